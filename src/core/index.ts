@@ -1,0 +1,22 @@
+/** Types, errors, clock and units that everything here shares. Imports nothing of ours. */
+export { FakeClock, sleep, systemClock, type Clock } from './clock.js';
+export { DynoError, messageOf, unreachableError, usageError, type DynoErrorOptions } from './errors.js';
+export { decidingExitCode, exitCodes, type ExitCode } from './exit-code.js';
+export { isJsonObject, type Json, type JsonObject } from './json.js';
+export { failureClasses, outcomes, type FailureClass, type Outcome } from './outcome.js';
+export { seededRandom, type Random } from './random.js';
+export {
+  runSchema,
+  type ExchangeSample,
+  type Failure,
+  type GeneratorReport,
+  type Metric,
+  type Metrics,
+  type RunResult,
+  type TargetReport,
+  type TestResult,
+  type TestStatus,
+  type ThresholdOperator,
+  type ThresholdResult,
+} from './run-result.js';
+export { formatBytes, formatDuration, parseDuration, parseSize } from './units.js';

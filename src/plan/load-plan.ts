@@ -1,0 +1,78 @@
+import type { JsonObject } from '../core/json.js';
+
+/** A step of a ramp: reach `target` (virtual users, or calls per second) in `durationMs`, linearly. */
+export interface Stage {
+  durationMs: number;
+  target: number;
+}
+
+/** How iterations are started; the names are k6's. Rates are calls per second, durations milliseconds. */
+export type ExecutorPlan =
+  | { kind: 'shared-iterations'; vus: number; iterations: number; maxDurationMs: number }
+  | { kind: 'per-vu-iterations'; vus: number; iterations: number; maxDurationMs: number }
+  | { kind: 'constant-vus'; vus: number; durationMs: number }
+  | { kind: 'ramping-vus'; startVus: number; stages: Stage[] }
+  | {
+      kind: 'constant-arrival-rate';
+      rate: number;
+      durationMs: number;
+      /** Connections (slots) that carry the calls; an arrival that finds none free waits. */
+      vus: number;
+      arrivals: ArrivalProcess;
+      /** Arrivals that may wait for a slot at once; beyond it they are dropped and counted. */
+      maxWaiting: number;
+    }
+  | {
+      kind: 'ramping-arrival-rate';
+      startRate: number;
+      stages: Stage[];
+      vus: number;
+      arrivals: ArrivalProcess;
+      maxWaiting: number;
+    };
+
+/** Constant: evenly spaced. Poisson: independent exponential gaps. */
+export type ArrivalProcess = 'constant' | 'poisson';
+
+/** One operation of the mix. */
+export interface OperationPlan {
+  /** `tools/call echo`, `tools/list`, `ping`: the key in the RunResult. */
+  name: string;
+  method: string;
+  /** The tool, for `tools/call`. */
+  tool?: string;
+  /** Its share of the mix is weight / sum of weights. */
+  weight: number;
+  /** Prepared and checked before the run; call i of this operation uses params[i mod length]. */
+  params: JsonObject[];
+  /** Checked against `structuredContent` of every ok answer. */
+  outputSchema?: JsonObject;
+  /** The tool's input schema, whose `x-mcp-header` marks become headers in the stateless era. */
+  inputSchema?: JsonObject;
+}
+
+/** What is cut from the beginning: a fixed time, found by MSER-5, or nothing. */
+export type WarmupPlan = { kind: 'none' } | { kind: 'time'; ms: number } | { kind: 'auto' };
+
+/** Whose session a call uses (session era). */
+export type SessionMode = 'shared' | 'per-vu' | 'per-call';
+
+/** One load, complete: what `LoadRunner` runs. It is plain data and survives structured cloning. */
+export interface LoadPlan {
+  operations: OperationPlan[];
+  executor: ExecutorPlan;
+  warmup: WarmupPlan;
+  /** A call that has no answer after this many milliseconds ends as `timeout`. */
+  timeoutMs: number;
+  session: SessionMode;
+  /** Fixes arguments, mix and arrivals. */
+  seed: number;
+  /** Load threads. */
+  workers: number;
+  /** Pause between an answer and the next call of a virtual user (closed models), ms. */
+  thinkTime?: { kind: 'constant'; ms: number } | { kind: 'exponential'; meanMs: number };
+  /** How long calls in flight may still take when the time is up, ms. */
+  gracefulStopMs: number;
+  /** Stop the load early when this is exceeded. */
+  abortOn?: { failureShare: number; afterCalls: number };
+}
