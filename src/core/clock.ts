@@ -20,6 +20,18 @@ export const systemClock: Clock = {
   },
 };
 
+/** The machine's clock for housekeeping: its timers do not keep the process alive. */
+export const backgroundClock: Clock = {
+  now: systemClock.now,
+  wall: systemClock.wall,
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms).unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
 /** Resolves after `ms` milliseconds of the clock; rejects with the signal's reason when aborted. */
 export function sleep(ms: number, clock: Clock = systemClock, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** Types, errors, clock and units that everything here shares. Imports nothing of ours. */
-export { FakeClock, sleep, systemClock, type Clock } from './clock.js';
+export { backgroundClock, FakeClock, sleep, systemClock, type Clock } from './clock.js';
 export { DynoError, messageOf, unreachableError, usageError, type DynoErrorOptions } from './errors.js';
 export { decidingExitCode, exitCodes, type ExitCode } from './exit-code.js';
 export { isJsonObject, type Json, type JsonObject } from './json.js';
