@@ -1,0 +1,41 @@
+/** Statistics and judgement: pure functions from samples to intervals, findings and verdicts. */
+export { binomialCdf, normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.js';
+export {
+  attributeLimit,
+  busyShareLimit,
+  judgeGenerator,
+  scheduleLagLimitMs,
+  scheduleLagShareLimit,
+  type Attribution,
+  type GeneratorEvidence,
+  type GeneratorJudgement,
+  type LoadEvidence,
+} from './generator.js';
+export {
+  batchMeans,
+  batchMeansInterval,
+  mean,
+  meanInterval,
+  median,
+  medianDeviation,
+  sortedMedian,
+  standardDeviation,
+  sum,
+  variance,
+} from './moments.js';
+export {
+  bucketPercentile,
+  percentileBy,
+  quantileCiRanks,
+  quantileRank,
+  samplesForInterval,
+  samplesForValue,
+  sortedPercentile,
+  valueAtRank,
+  type CumulativeBuckets,
+  type Percentile,
+} from './quantiles.js';
+export { rateInterval } from './rate-interval.js';
+export { judgeThreshold, meets, type ThresholdJudgement, type ThresholdQuestion } from './threshold.js';
+export { combineVerdict, type CombinedVerdict, type JudgedTest, type VerdictOptions } from './verdict.js';
+export { findWarmUp, type WarmUp } from './warm-up.js';
