@@ -3,8 +3,12 @@ export { backgroundClock, FakeClock, sleep, systemClock, type Clock } from './cl
 export { DynoError, messageOf, unreachableError, usageError, type DynoErrorOptions } from './errors.js';
 export { decidingExitCode, exitCodes, type ExitCode } from './exit-code.js';
 export { isJsonObject, type Json, type JsonObject } from './json.js';
+export { parseJsonc } from './jsonc.js';
+export { didYouMean, editDistance, nearest } from './nearest.js';
 export { failureClasses, outcomes, type FailureClass, type Outcome } from './outcome.js';
+export { lastLines, printable, printableLine } from './printable.js';
 export { seededRandom, type Random } from './random.js';
+export { isSecretName, redact, redacted, Secrets, secrets } from './redact.js';
 export {
   runSchema,
   type ExchangeSample,
