@@ -1,5 +1,6 @@
 /** Statistics and judgement: pure functions from samples to intervals, findings and verdicts. */
 export { binomialCdf, normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.js';
+export { floorNoise, floorOf, type ResourceSample } from './floor.js';
 export {
   attributeLimit,
   busyShareLimit,
@@ -11,6 +12,15 @@ export {
   type GeneratorJudgement,
   type LoadEvidence,
 } from './generator.js';
+export {
+  judgeLeak,
+  type Growth,
+  type LeakEvidence,
+  type LeakFinding,
+  type LeakQuestion,
+  type LeakResource,
+} from './leak.js';
+export { mannKendall, type Trend } from './mann-kendall.js';
 export {
   batchMeans,
   batchMeansInterval,
@@ -35,7 +45,9 @@ export {
   type CumulativeBuckets,
   type Percentile,
 } from './quantiles.js';
+export { midranks } from './ranks.js';
 export { rateInterval } from './rate-interval.js';
+export { theilSen, type Slope } from './theil-sen.js';
 export { judgeThreshold, meets, type ThresholdJudgement, type ThresholdQuestion } from './threshold.js';
 export { combineVerdict, type CombinedVerdict, type JudgedTest, type VerdictOptions } from './verdict.js';
 export { findWarmUp, type WarmUp } from './warm-up.js';
