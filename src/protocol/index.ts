@@ -8,25 +8,39 @@
  * await connection.close();
  * ```
  */
-import type {
-  HttpServing,
-  ServeHttpOptions,
-  ServeStdioOptions,
-  StdioServing,
-} from './server/server-types.js';
-import type { McpServer } from './server/mcp-server.js';
 import type { ConnectOptions, Endpoint, McpConnection } from './types.js';
 
 export type * from './types.js';
 export type * from './server/server-types.js';
 export { protocolVersions } from './types.js';
 export { WireError, type WireErrorOptions } from './wire-error.js';
+export {
+  classifyMessage,
+  isRequestId,
+  type ClassifiedMessage,
+  type JsonRpcErrorObject,
+} from './message/json-rpc.js';
+export {
+  classifyHttpAnswer,
+  classifyResponse,
+  classifyStatus,
+  describeResponse,
+  plain,
+} from './message/classify-response.js';
+export { nameOf, requestHeaders } from './message/request-headers.js';
+export { metaKeys, metaOf, statelessMeta, type ClientIdentity } from './message/request-meta.js';
+export {
+  decodeHeaderValue,
+  encodeHeaderValue,
+  headerMarks,
+  paramHeaders,
+  type HeaderMark,
+  type HeaderMarks,
+} from './message/param-headers.js';
+export { McpServer } from './server/mcp-server.js';
 export { RpcError, rpcCodes } from './server/rpc-error.js';
-export type { McpServer } from './server/mcp-server.js';
+export { serveHttp } from './server/serve-http.js';
+export { serveStdio } from './server/serve-stdio.js';
 
 /** Connects to a server: negotiates the era, opens a session where there is one. */
 export declare function connect(endpoint: Endpoint, options?: ConnectOptions): Promise<McpConnection>;
-/** Serves over streamable HTTP. */
-export declare function serveHttp(server: McpServer, options?: ServeHttpOptions): Promise<HttpServing>;
-/** Serves over standard input and output. */
-export declare function serveStdio(server: McpServer, options?: ServeStdioOptions): StdioServing;

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
-import type { SecureContextOptions } from 'node:tls';
+
 import type { Clock } from '../core/clock.js';
 import type { Json, JsonObject } from '../core/json.js';
+import type { TlsOptions } from './http/origin.js';
 import type { McpServer } from './server/mcp-server.js';
 
 /** The revisions of MCP that both sides here speak, oldest first. */
@@ -22,13 +23,7 @@ export type Era = 'session' | 'stateless';
 /** What names a request on the wire (JSON-RPC 2.0, section 4; MCP forbids null). */
 export type RequestId = string | number;
 
-/** How to speak TLS to an `https:` endpoint. */
-export interface TlsOptions extends Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> {
-  /** False accepts any certificate; true unless given. */
-  rejectUnauthorized?: boolean;
-  /** The name to check the certificate against; the URL's host unless given. */
-  servername?: string;
-}
+export type { TlsOptions };
 
 /** Why an `Authorization` value is asked for. */
 export interface AuthorizationRequest {

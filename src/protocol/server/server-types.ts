@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.js';
 import type { JsonObject } from '../../core/json.js';
 import type {
   CallToolResult,
@@ -62,6 +63,8 @@ export interface CallContext {
    * what stands before must be safe to repeat.
    */
   request(method: string, params: JsonObject): Promise<JsonObject>;
+  /** With an event store: ends this call's SSE stream early; the client resumes it for the answer. Else does nothing. */
+  closeStream(): void;
 }
 
 /** Stateless era: what a handler returns to ask the client for input (MRTR). */
@@ -144,6 +147,7 @@ export interface ServeHttpOptions {
   ssePath?: string;
   /** TLS; plain HTTP unless given. */
   tls?: { key: string | Buffer; cert: string | Buffer };
+  clock?: Clock;
 }
 
 /** The form of an answer over HTTP. */

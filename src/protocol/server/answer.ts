@@ -1,0 +1,46 @@
+import type { JsonObject } from '../../core/json.js';
+import type { RequestId } from '../types.js';
+import { InputNeeded } from './input-required.js';
+import { rpcCodes, RpcError } from './rpc-error.js';
+
+/** A JSON-RPC response, and the HTTP status it goes with. @internal */
+export interface Answer {
+  message: JsonObject;
+  status: number;
+}
+
+/** @internal */
+export function resultAnswer(id: RequestId, result: object): Answer {
+  return { message: { jsonrpc: '2.0', id, result: result as JsonObject }, status: 200 };
+}
+
+/** The error answer for anything that a handler or a gate threw. @internal */
+export function errorAnswer(id: RequestId | null, thrown: unknown): Answer {
+  const error =
+    thrown instanceof RpcError
+      ? thrown
+      : new RpcError(rpcCodes.internal, thrown instanceof Error ? thrown.message : 'Internal error');
+  return {
+    message: {
+      jsonrpc: '2.0',
+      id,
+      error: {
+        code: error.code,
+        message: error.message,
+        ...(error.data !== undefined && { data: error.data }),
+      },
+    },
+    status: error.status,
+  };
+}
+
+/** What a tool's failure looks like to the client: a result the model can read. @internal */
+export function toolFailure(thrown: unknown): { content: [{ type: 'text'; text: string }]; isError: true } {
+  if (thrown instanceof RpcError || thrown instanceof InputNeeded) throw thrown;
+  return toolErrorResult(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** @internal */
+export function toolErrorResult(text: string): { content: [{ type: 'text'; text: string }]; isError: true } {
+  return { content: [{ type: 'text', text }], isError: true };
+}
