@@ -1,5 +1,7 @@
 /** Statistics and judgement: pure functions from samples to intervals, findings and verdicts. */
 export { binomialCdf, normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.js';
+export { bcaInterval, blockLength, blockResample } from './bootstrap.js';
+export { findKnee, refineLevels, type Knee } from './knee.js';
 export { floorNoise, floorOf, type ResourceSample } from './floor.js';
 export {
   attributeLimit,
@@ -47,6 +49,15 @@ export {
 } from './quantiles.js';
 export { midranks } from './ranks.js';
 export { rateInterval } from './rate-interval.js';
+export {
+  backlogGrows,
+  judgeProbe,
+  shareOver,
+  type ProbeInterval,
+  type ProbeJudgement,
+  type ProbeQuestion,
+} from './slo-probe.js';
+export { nextSloStep, type Probe, type SloSearchPlan, type SloStep } from './slo-search.js';
 export { theilSen, type Slope } from './theil-sen.js';
 export { judgeThreshold, meets, type ThresholdJudgement, type ThresholdQuestion } from './threshold.js';
 export { combineVerdict, type CombinedVerdict, type JudgedTest, type VerdictOptions } from './verdict.js';
