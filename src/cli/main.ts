@@ -1,5 +1,122 @@
-/** Starts the command named by `args` (without `node` and the script). */
-export function main(args: readonly string[]): Promise<void> {
-  process.stdout.write(`${args.join(' ')}\n`);
-  return Promise.resolve();
+import {
+  didYouMean,
+  DynoError,
+  exitCodes,
+  messageOf,
+  redact,
+  systemClock,
+  usageError,
+  type ExitCode,
+} from '../core/index.js';
+import type { CommandName } from '../plan/options/index.js';
+import { allCommands, tableCommands } from './commands.js';
+import { Interrupts } from './interrupts.js';
+import { flush, processIo, type Io } from './io.js';
+
+/** Runs the command named by `args` (without `node` and the script) and ends the process with its exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  const io = processIo();
+  let code: ExitCode;
+  try {
+    code = await dispatch(args, io);
+  } catch (error) {
+    code = report(error, io);
+  }
+  await flush(io);
+  // By now every command has stopped what it started. Whatever a server left open must not keep us waiting.
+  process.exit(code);
+}
+
+/** Says on stderr what went wrong, and gives the exit code. */
+export function report(error: unknown, io: Io): ExitCode {
+  const debug = io.env['DYNO_DEBUG'] !== undefined && io.env['DYNO_DEBUG'] !== '';
+  const known = error instanceof DynoError;
+  const message = known ? error.message : `internal error: ${messageOf(error)}`;
+  const hint = known ? error.hint : 'This is a fault of dyno. DYNO_DEBUG=1 shows where; please report it.';
+  io.stderr.write(redact(`dyno: ${message}\n`));
+  if (hint !== undefined) io.stderr.write(redact(`      ${hint}\n`));
+  if (debug) {
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      io.stderr.write(redact(`${cause.stack ?? String(cause)}\n`));
+    }
+  }
+  return known ? error.exitCode : exitCodes.internal;
+}
+
+async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
+  const [first, ...rest] = args;
+  if (first === undefined || first === '-h' || first === '--help' || first === 'help') {
+    return help(first === 'help' ? rest[0] : undefined, io);
+  }
+  if (first === '-V' || first === '--version') {
+    const { version } = await import('../core/version.js');
+    io.stdout.write(`${version}\n`);
+    return exitCodes.pass;
+  }
+  const command = tableCommands.find(({ name }) => name === first);
+  if (command) return runTableCommand(command.name, rest, io);
+  throw usageError(
+    `There is no command '${first}'`,
+    didYouMean(first, allCommands) ?? 'See dyno --help. A target is a URL, or a start command after --.',
+  );
+}
+
+async function help(name: string | undefined, io: Io): Promise<ExitCode> {
+  const { commandHelp, generalHelp } = await import('./help.js');
+  if (name === undefined) {
+    const { version } = await import('../core/version.js');
+    io.stdout.write(generalHelp(version));
+    return exitCodes.pass;
+  }
+  const command = tableCommands.find((one) => one.name === name);
+  if (!command) throw usageError(`There is no command '${name}'`, didYouMean(name, allCommands));
+  io.stdout.write(commandHelp(command, false));
+  return exitCodes.pass;
+}
+
+async function runTableCommand(name: CommandName, args: readonly string[], io: Io): Promise<ExitCode> {
+  const command = tableCommands.find((one) => one.name === name)!;
+  const { parseCommandLine } = await import('./command-line.js');
+  const line = parseCommandLine(name, args);
+  if (line.help !== 'none') {
+    const { commandHelp } = await import('./help.js');
+    io.stdout.write(commandHelp(command, line.help === 'all'));
+    return exitCodes.pass;
+  }
+  const { resolveSettings } = await import('./settings.js');
+  const merged = await resolveSettings(name, line.flags, io);
+  if (merged.settings.printConfig) {
+    const { printConfig } = await import('./print-config.js');
+    return printConfig(name, merged, io);
+  }
+  const { Log } = await import('./log.js');
+  const log = new Log({
+    level: merged.settings.logLevel,
+    format: merged.settings.logFormat,
+    write: (text) => {
+      io.stderr.write(text);
+    },
+    clock: systemClock,
+  });
+  for (const warning of merged.warnings) log.warn(warning);
+  const interrupts = new Interrupts((sentence) => {
+    io.stderr.write(`${sentence}\n`);
+  });
+  const uninstall = interrupts.install();
+  try {
+    const { run } = await command.load();
+    return await run({
+      command: name,
+      settings: merged.settings,
+      origins: merged.origins,
+      config: merged.config,
+      words: line.words,
+      startCommand: line.startCommand,
+      io,
+      log,
+      interrupts,
+    });
+  } finally {
+    uninstall();
+  }
 }

@@ -1,0 +1,93 @@
+import { usageError } from '../../core/index.js';
+import { originOrder, type MergedSettings, type Origin } from './merge.js';
+import { optionTable, type OptionKey, type Settings } from './table.js';
+
+/** Only one of each group can be meant, and why. */
+const exclusive: readonly { keys: readonly OptionKey[]; because: string }[] = [
+  { keys: ['stages', 'duration'], because: 'the stages already say how long the load lasts' },
+  { keys: ['stages', 'requests'], because: 'stages end by time, not by a number of calls' },
+  { keys: ['rate', 'thinkTime'], because: 'an open load starts calls by the clock, so nobody pauses' },
+  {
+    keys: ['bearer', 'bearerCommand', 'oauthTokenUrl'],
+    because: 'only one of them can make the Authorization header',
+  },
+  { keys: ['insecure', 'ca'], because: 'one accepts any certificate, the other only some' },
+  { keys: ['list', 'explain'], because: 'each prints something else' },
+  { keys: ['list', 'dryRun'], because: 'each prints something else' },
+];
+
+/** The first means nothing without one of the others. */
+const needs: readonly { key: OptionKey; one: readonly OptionKey[] }[] = [
+  { key: 'arrivals', one: ['rate'] },
+  { key: 'maxWaiting', one: ['rate'] },
+  { key: 'oauthClientId', one: ['oauthTokenUrl'] },
+  { key: 'oauthClientSecret', one: ['oauthTokenUrl'] },
+  { key: 'oauthScope', one: ['oauthTokenUrl'] },
+  { key: 'oauthTokenUrl', one: ['oauthClientId'] },
+  { key: 'server', one: ['mcpConfig'] },
+];
+
+/** How an option was given, for a sentence: `--rate`, `DYNO_RATE`, `rate in dyno.config.json:3`. */
+export function asGiven(key: OptionKey, origin: Origin): string {
+  switch (origin.kind) {
+    case 'default':
+      return `--${optionTable[key].flag}`;
+    case 'config':
+      return `${key} in ${origin.place}`;
+    case 'environment':
+    case 'flag':
+      return origin.name;
+  }
+}
+
+/**
+ * Refuses what contradicts itself. Two options that exclude each other contradict only within one layer; else the higher
+ * layer is what was meant, and the other goes back to its default.
+ *
+ * @throws DynoError (104) that names both.
+ */
+export function resolveContradictions(merged: MergedSettings): MergedSettings {
+  const settings: Record<string, unknown> = { ...merged.settings };
+  const origins = { ...merged.origins };
+  const given = (key: OptionKey) => origins[key].kind !== 'default' && settings[key] !== false;
+  const level = (key: OptionKey) => originOrder.indexOf(origins[key].kind);
+  for (const { keys, because } of exclusive) {
+    const [first, second, ...more] = keys.filter(given).sort((a, b) => level(b) - level(a));
+    if (first === undefined || second === undefined) continue;
+    if (level(first) === level(second)) {
+      throw usageError(
+        `${asGiven(first, origins[first])} and ${asGiven(second, origins[second])} contradict each other: ${because}`,
+        'Leave one of them out.',
+      );
+    }
+    for (const key of [second, ...more]) {
+      settings[key] = optionTable[key].default;
+      origins[key] = { kind: 'default' };
+    }
+  }
+  for (const { key, one } of needs) {
+    // A config file serves several commands and targets, so only what was typed for this run must fit together.
+    const typed = origins[key].kind === 'flag' || origins[key].kind === 'environment';
+    if (typed && !one.some(given)) {
+      throw usageError(
+        `${asGiven(key, origins[key])} means nothing without --${one.map((other) => optionTable[other].flag).join(' or --')}`,
+      );
+    }
+  }
+  const checked = { settings: settings as Settings, origins };
+  checkTimes(checked);
+  return checked;
+}
+
+function checkTimes({ settings, origins }: MergedSettings): void {
+  const { warmup, stages, requests } = settings;
+  if (warmup.kind !== 'time' || requests !== undefined) return;
+  const total = stages ? stages.reduce((sum, stage) => sum + stage.durationMs, 0) : settings.duration;
+  const typed = origins.warmup.kind !== 'default';
+  if (typed && warmup.ms >= total) {
+    throw usageError(
+      `${asGiven('warmup', origins.warmup)} is as long as the load itself: nothing would be left to measure`,
+      'Make the warm-up shorter or the load longer.',
+    );
+  }
+}

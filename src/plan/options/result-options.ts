@@ -1,0 +1,207 @@
+import { usageError } from '../../core/index.js';
+import { option, type CommandName } from './option.js';
+import { choice, duration, flag, many, shown, text, written } from './value-type.js';
+
+const measuring: readonly CommandName[] = ['test', 'load'];
+const every: readonly CommandName[] = ['test', 'load', 'tools', 'call', 'doctor'];
+
+/** The report formats that `--out` writes. */
+export const outputFormats = ['json'] as const;
+
+/** A report to write: its format, and its path where one was given. */
+export interface OutputSpec {
+  format: (typeof outputFormats)[number];
+  path?: string;
+}
+
+function parseOutput(output: string, what: string): OutputSpec {
+  const at = output.indexOf('=');
+  const format = choice(outputFormats).parse(at === -1 ? output : output.slice(0, at), what);
+  if (at === -1) return { format };
+  const path = output.slice(at + 1);
+  if (path === '') throw usageError(`Expected ${what} to be FORMAT=PATH, got ${shown(output)}`);
+  return { format, path };
+}
+
+/** Which tests of the suite. */
+export const suiteOptions = {
+  only: option<string[]>({
+    flag: 'only',
+    type: many(text('ID'), { commas: true }),
+    help: 'run this test (repeatable)',
+    group: 'Suite',
+    commands: ['test'],
+    shownBy: ['test'],
+  }),
+  tag: option<string[]>({
+    flag: 'tag',
+    type: many(text('TAG'), { commas: true }),
+    help: 'run the tests with this tag; -TAG leaves them out',
+    group: 'Suite',
+    commands: ['test'],
+    shownBy: ['test'],
+  }),
+  profile: option({
+    flag: 'profile',
+    type: choice(['smoke', 'quick', 'full']),
+    default: 'quick',
+    help: 'how long: about 15 s, a minute, or as long as it takes',
+    group: 'Suite',
+    commands: ['test'],
+    shownBy: ['test'],
+  }),
+  list: option({
+    flag: 'list',
+    type: flag,
+    default: false,
+    help: 'list the tests and stop',
+    group: 'Suite',
+    commands: ['test'],
+    shownBy: ['test'],
+    flagOnly: true,
+  }),
+  explain: option({
+    flag: 'explain',
+    type: text('ID'),
+    help: 'say what this test does, with its counts, and stop',
+    group: 'Suite',
+    commands: ['test'],
+    shownBy: ['test'],
+    flagOnly: true,
+  }),
+};
+
+/** What is judged. */
+export const verdictOptions = {
+  threshold: option<string[]>({
+    flag: 'threshold',
+    type: many(text('EXPR')),
+    help: "fail unless it holds: 'latency.p95 < 200ms' (repeatable)",
+    group: 'Verdict',
+    commands: measuring,
+    shownBy: measuring,
+    // The file has a richer form under `thresholds`.
+    notInConfig: true,
+  }),
+  abortOnFail: option<number>({
+    flag: 'abort-on-fail',
+    type: duration(),
+    help: 'stop as soon as a threshold fails, judged from TIME on',
+    group: 'Verdict',
+    commands: measuring,
+  }),
+  allowInconclusive: option({
+    flag: 'allow-inconclusive',
+    type: flag,
+    default: false,
+    help: 'exit 0 where the verdict is inconclusive',
+    group: 'Verdict',
+    commands: measuring,
+    shownBy: measuring,
+  }),
+};
+
+/** What comes out, where and how. */
+export const outputOptions = {
+  json: option({
+    flag: 'json',
+    type: flag,
+    default: false,
+    help: 'print the result as JSON and nothing else on stdout',
+    group: 'Output',
+    commands: every,
+    shownBy: every,
+  }),
+  out: option<OutputSpec[]>({
+    flag: 'out',
+    short: 'o',
+    type: many(
+      written('FORMAT[=PATH]', parseOutput, ({ format, path }) =>
+        path === undefined ? format : `${format}=${path}`,
+      ),
+    ),
+    help: `write a report: ${outputFormats.join(', ')} (repeatable)`,
+    group: 'Output',
+    commands: measuring,
+    shownBy: measuring,
+  }),
+  runDir: option({
+    flag: 'run-dir',
+    type: text('DIR'),
+    default: '.dyno/runs',
+    help: 'where run files go',
+    group: 'Output',
+    commands: measuring,
+  }),
+  summary: option({
+    flag: 'summary',
+    type: choice(['compact', 'full', 'none']),
+    default: 'compact',
+    help: 'the summary at the end',
+    group: 'Output',
+    commands: measuring,
+  }),
+  quiet: option({
+    flag: 'quiet',
+    short: 'q',
+    type: flag,
+    default: false,
+    help: 'no progress; only the summary and errors',
+    group: 'Output',
+    commands: every,
+    shownBy: measuring,
+  }),
+  tui: option({
+    flag: 'tui',
+    type: flag,
+    default: true,
+    negated: true,
+    help: 'plain progress lines instead of the live view',
+    group: 'Output',
+    commands: measuring,
+  }),
+  color: option({
+    flag: 'color',
+    type: flag,
+    default: true,
+    negated: true,
+    help: 'no colours (NO_COLOR does the same)',
+    group: 'Output',
+    commands: every,
+  }),
+  logLevel: option({
+    flag: 'log-level',
+    type: choice(['error', 'warn', 'info', 'debug'], 'LEVEL'),
+    default: 'warn',
+    help: 'log to stderr: error, warn, info or debug',
+    group: 'Output',
+    commands: every,
+  }),
+  logFormat: option({
+    flag: 'log-format',
+    type: choice(['text', 'json']),
+    default: 'text',
+    help: 'one line of text or of JSON per log entry',
+    group: 'Output',
+    commands: every,
+  }),
+  config: option({
+    flag: 'config',
+    type: text('FILE'),
+    help: 'the config file; else dyno.config.{ts,mts,js,mjs,json,yaml,yml}',
+    group: 'Output',
+    commands: every,
+    shownBy: measuring,
+    notInConfig: true,
+  }),
+  printConfig: option({
+    flag: 'print-config',
+    type: flag,
+    default: false,
+    help: 'print every value with its origin and stop',
+    group: 'Output',
+    commands: every,
+    shownBy: measuring,
+    flagOnly: true,
+  }),
+};

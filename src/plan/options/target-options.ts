@@ -1,0 +1,145 @@
+import { option, type CommandName } from './option.js';
+import { choice, duration, flag, many, text } from './value-type.js';
+
+const targeted: readonly CommandName[] = ['test', 'load', 'tools', 'call'];
+const nameValue = { match: /^[A-Za-z_][A-Za-z0-9_.-]*=/, expected: 'NAME=VALUE' };
+const headerForm = { match: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*:/, expected: "a header such as 'Name: value'" };
+
+/** The revisions of the protocol that `--protocol` takes. */
+export const protocolVersions = [
+  '2024-11-05',
+  '2025-03-26',
+  '2025-06-18',
+  '2025-11-25',
+  '2026-07-28',
+] as const;
+
+/** What to measure and how to be let in. */
+export const targetOptions = {
+  mcpConfig: option({
+    flag: 'mcp-config',
+    type: text('FILE'),
+    help: 'take the target from an mcp.json (Claude, Cursor, VS Code)',
+    group: 'Target',
+    commands: targeted,
+    shownBy: targeted,
+  }),
+  server: option({
+    flag: 'server',
+    type: text('NAME'),
+    help: 'the server of that file; `all` takes each in turn',
+    group: 'Target',
+    commands: targeted,
+    shownBy: targeted,
+  }),
+  header: option<string[]>({
+    flag: 'header',
+    short: 'H',
+    type: many(text("'N: V'", headerForm)),
+    help: 'send this HTTP header (repeatable)',
+    group: 'Target',
+    commands: targeted,
+    shownBy: targeted,
+    secret: true,
+  }),
+  bearer: option({
+    flag: 'bearer',
+    type: text('TOKEN'),
+    help: 'send this bearer token',
+    group: 'Target',
+    commands: targeted,
+    shownBy: targeted,
+    secret: true,
+  }),
+  bearerCommand: option({
+    flag: 'bearer-command',
+    type: text('CMD'),
+    help: 'send what this command prints as bearer token; run again on 401',
+    group: 'Target',
+    commands: targeted,
+  }),
+  oauthTokenUrl: option({
+    flag: 'oauth-token-url',
+    type: text('URL', { match: /^https?:\/\/./, expected: 'an http(s) URL' }),
+    help: 'get tokens here by OAuth client credentials',
+    group: 'Target',
+    commands: targeted,
+  }),
+  oauthClientId: option({
+    flag: 'oauth-client-id',
+    type: text('ID'),
+    help: 'the client of the OAuth grant',
+    group: 'Target',
+    commands: targeted,
+  }),
+  oauthClientSecret: option({
+    flag: 'oauth-client-secret',
+    type: text('SECRET'),
+    help: 'its secret; better given as DYNO_OAUTH_CLIENT_SECRET',
+    group: 'Target',
+    commands: targeted,
+    secret: true,
+  }),
+  oauthScope: option({
+    flag: 'oauth-scope',
+    type: text('SCOPES'),
+    help: 'the scopes to ask for, separated by spaces',
+    group: 'Target',
+    commands: targeted,
+  }),
+  protocol: option({
+    flag: 'protocol',
+    type: choice(['auto', ...protocolVersions], 'REV'),
+    default: 'auto',
+    help: 'protocol revision: auto, 2024-11-05 … 2026-07-28',
+    group: 'Target',
+    commands: targeted,
+    shownBy: ['test', 'load'],
+  }),
+  env: option<string[]>({
+    flag: 'env',
+    type: many(text('NAME=V', nameValue)),
+    help: "set a variable in the command's environment (repeatable)",
+    group: 'Target',
+    commands: targeted,
+    secret: true,
+  }),
+  cwd: option({
+    flag: 'cwd',
+    type: text('DIR'),
+    help: 'start the command in this directory',
+    group: 'Target',
+    commands: targeted,
+  }),
+  startTimeout: option({
+    flag: 'start-timeout',
+    type: duration({ min: 1 }),
+    default: 30_000,
+    help: 'how long start and handshake may take',
+    group: 'Target',
+    commands: targeted,
+  }),
+  insecure: option({
+    flag: 'insecure',
+    type: flag,
+    default: false,
+    help: 'accept any TLS certificate',
+    group: 'Target',
+    commands: targeted,
+  }),
+  ca: option({
+    flag: 'ca',
+    type: text('FILE'),
+    help: 'trust the certificates of this PEM file',
+    group: 'Target',
+    commands: targeted,
+  }),
+  pid: option({
+    flag: 'pid',
+    type: text('auto|N|none', { match: /^(auto|none|[1-9]\d*)$/, expected: 'auto, none or a process id' }),
+    default: 'auto',
+    help: "the process to watch; auto finds a local server's by its port",
+    group: 'Target',
+    commands: ['test', 'load'],
+  }),
+};

@@ -1,0 +1,106 @@
+import { nearest } from '../../core/index.js';
+/** What a metric measures; decides the units that a threshold may be written in. */
+export type Dimension =
+  'time' | 'share' | 'rate' | 'memory' | 'bytes' | 'percent' | 'memory-rate' | 'count' | 'rate-coefficient';
+
+/** A metric that thresholds can be set on. */
+export interface KnownMetric {
+  name: string;
+  dimension: Dimension;
+}
+
+const timeSuffixes = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'];
+
+/** Families of times in ms, each with all suffixes; see docs/metrics.md and METHODS. */
+const timeFamilies = [
+  'latency',
+  'service_time',
+  'queue_wait',
+  'schedule_lag',
+  'ttfb',
+  'connect',
+  'initialize',
+  'search_time',
+  'binding_time',
+  'routing_time',
+  'validation_time',
+  'lookup_time',
+  'workflow_time',
+];
+
+const failureNames = [
+  'connect',
+  'transport',
+  'http',
+  'throttled',
+  'parse',
+  'rpc',
+  'tool',
+  'schema',
+  'mismatch',
+  'timeout',
+];
+
+const single: [Dimension, string[]][] = [
+  ['count', ['calls.total', 'calls.ok', 'calls.failed', 'dropped', 'target.processes']],
+  ['count', failureNames.map((name) => `failures.${name}`)],
+  ['count', ['target.fds.start', 'target.fds.end', 'target.fds.max', 'target.fds.mean']],
+  ['count', ['target.threads.start', 'target.threads.end', 'target.threads.max', 'target.threads.mean']],
+  ['count', ['capacity.max_connections', 'capacity.knee_concurrency', 'usl.peak_concurrency']],
+  ['share', ['success_rate']],
+  ['rate', ['throughput', 'offered_rate', 'record_rate', 'capacity.max_throughput', 'capacity.slo_rate']],
+  [
+    'memory',
+    ['target.rss.start', 'target.rss.max', 'target.rss.end', 'target.rss.increase', 'target.rss.stdev'],
+  ],
+  ['memory', ['target.pss.start', 'target.pss.max', 'target.pss.end', 'target.pss.increase']],
+  ['percent', ['target.cpu.mean', 'target.cpu.max']],
+  ['bytes', ['leak.bytes_per_call']],
+  ['memory-rate', ['leak.mb_per_hour']],
+  ['time', ['retrieval_time', 'retrieval_time.mean', 'retrieval_time.max']],
+  ['rate-coefficient', ['usl.lambda', 'usl.sigma', 'usl.kappa']],
+];
+
+/** Every metric that a threshold can name, by its flat dotted name. */
+export const knownMetrics: ReadonlyMap<string, KnownMetric> = new Map(
+  [
+    ...timeFamilies.flatMap((family) =>
+      timeSuffixes.map((suffix): KnownMetric => ({ name: `${family}.${suffix}`, dimension: 'time' })),
+    ),
+    ...single.flatMap(([dimension, names]) => names.map((name): KnownMetric => ({ name, dimension }))),
+  ].map((metric) => [metric.name, metric]),
+);
+
+/** The short forms of the command line and what they stand for. */
+export const shortForms: ReadonlyMap<string, string> = new Map([
+  ['avg', 'latency.mean'],
+  ['max', 'latency.max'],
+  ['p50', 'latency.p50'],
+  ['p90', 'latency.p90'],
+  ['p95', 'latency.p95'],
+  ['p99', 'latency.p99'],
+  ['p999', 'latency.p999'],
+]);
+
+/** A level of a test that raises the load: `at_5.success_rate` is `success_rate` with 5 in flight. */
+const levelPattern = /^at_([1-9]\d{0,5})\.(.+)$/;
+
+/**
+ * The metric that a name stands for, short forms and levels (`at_5.success_rate`) included; undefined where there is
+ * none. The name in the answer is the full one.
+ */
+export function findMetric(name: string): KnownMetric | undefined {
+  const level = levelPattern.exec(name);
+  if (level) {
+    const inner = findMetric(level[2]!);
+    return inner && !inner.name.startsWith('at_')
+      ? { ...inner, name: `at_${level[1]!}.${inner.name}` }
+      : undefined;
+  }
+  return knownMetrics.get(shortForms.get(name) ?? name);
+}
+
+/** The known metric that was most likely meant by a name that is none. */
+export function nearestMetric(name: string): string | undefined {
+  return nearest(name, [...shortForms.keys(), ...knownMetrics.keys()]);
+}
