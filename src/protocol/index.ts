@@ -39,6 +39,7 @@ export {
 } from './message/param-headers.js';
 export { McpServer } from './server/mcp-server.js';
 export { RpcError, rpcCodes } from './server/rpc-error.js';
+export { WireFault, type Fault } from './server/wire-fault.js';
 export { serveHttp } from './server/serve-http.js';
 export { serveStdio } from './server/serve-stdio.js';
 

@@ -2,11 +2,14 @@ import type { JsonObject } from '../../core/json.js';
 import type { RequestId } from '../types.js';
 import { InputNeeded } from './input-required.js';
 import { rpcCodes, RpcError } from './rpc-error.js';
+import { WireFault, type Fault } from './wire-fault.js';
 
 /** A JSON-RPC response, and the HTTP status it goes with. @internal */
 export interface Answer {
   message: JsonObject;
   status: number;
+  /** The transport does this instead. */
+  fault?: Fault;
 }
 
 /** @internal */
@@ -16,6 +19,7 @@ export function resultAnswer(id: RequestId, result: object): Answer {
 
 /** The error answer for anything that a handler or a gate threw. @internal */
 export function errorAnswer(id: RequestId | null, thrown: unknown): Answer {
+  if (thrown instanceof WireFault && id !== null) return faultAnswer(id, thrown.fault);
   const error =
     thrown instanceof RpcError
       ? thrown
@@ -34,9 +38,16 @@ export function errorAnswer(id: RequestId | null, thrown: unknown): Answer {
   };
 }
 
+/** What is sent where the fault's way of failing still has a message. */
+function faultAnswer(id: RequestId, fault: Fault): Answer {
+  const result = fault.kind === 'id' || fault.kind === 'close' ? fault.result : {};
+  return { ...resultAnswer(fault.kind === 'id' ? fault.id : id, result), fault };
+}
+
 /** What a tool's failure looks like to the client: a result the model can read. @internal */
 export function toolFailure(thrown: unknown): { content: [{ type: 'text'; text: string }]; isError: true } {
-  if (thrown instanceof RpcError || thrown instanceof InputNeeded) throw thrown;
+  if (thrown instanceof RpcError || thrown instanceof InputNeeded || thrown instanceof WireFault)
+    throw thrown;
   return toolErrorResult(thrown instanceof Error ? thrown.message : String(thrown));
 }
 

@@ -25,12 +25,20 @@ import { rpcCodes, RpcError } from './rpc-error.js';
 export class Duplex {
   readonly #peer: Peer;
   readonly #write: (message: JsonObject) => void;
+  readonly #writeText: ((text: string) => void) | undefined;
   readonly #sink: CallSink;
   readonly #eras: 'both' | Era;
   #pinned: Era | undefined;
 
-  constructor(server: McpServer, write: (message: JsonObject) => void, eras: 'both' | Era = 'both') {
+  /** @param writeText writes what is no message, for servers that misbehave on purpose. */
+  constructor(
+    server: McpServer,
+    write: (message: JsonObject) => void,
+    eras: 'both' | Era = 'both',
+    writeText?: (text: string) => void,
+  ) {
     this.#write = write;
+    this.#writeText = writeText;
     this.#eras = eras;
     const push = (message: JsonObject) => {
       write(message);
@@ -83,12 +91,17 @@ export class Duplex {
     } catch (error) {
       answer = errorAnswer(request.id, error);
     }
-    if (!(answer instanceof Promise)) this.#write(answer.message);
+    if (!(answer instanceof Promise)) this.#send(answer);
     else {
       void answer.then((late) => {
-        if (late !== undefined) this.#write(late.message);
+        if (late !== undefined) this.#send(late);
       });
     }
+  }
+
+  #send({ message, fault }: Answer): void {
+    if (fault === undefined || fault.kind === 'id') this.#write(message);
+    else if (fault.kind === 'text') this.#writeText?.(fault.text);
   }
 
   #eraOf(request: IncomingRequest): Era {

@@ -13,6 +13,8 @@ import type {
 } from './server-types.js';
 import { compileTemplate, type TemplateMatcher } from './uri-template.js';
 
+const unchecked: ArgumentsCheck = () => undefined;
+
 /** What happens to a server's registrations or resources. */
 export type ServerChange =
   { kind: 'tools' } | { kind: 'resources' } | { kind: 'prompts' } | { kind: 'resource'; uri: string };
@@ -70,7 +72,9 @@ export class McpServer {
   /** Registers (or replaces) a tool; clients that listen are told. */
   tool(definition: ToolDefinition, handler: ToolHandler): this {
     const listed: Tool = { ...definition, inputSchema: definition.inputSchema ?? { type: 'object' } };
-    this.tools.set(definition.name, { listed, check: compileArgumentsCheck(listed.inputSchema), handler });
+    const check =
+      this.options.checkArguments === false ? unchecked : compileArgumentsCheck(listed.inputSchema);
+    this.tools.set(definition.name, { listed, check, handler });
     return this.#changed({ kind: 'tools' });
   }
 

@@ -162,9 +162,8 @@ export class Peer {
 
   #initialize(request: IncomingRequest): Answer {
     const { protocolVersion, capabilities, clientInfo } = request.params;
-    const agreed = sessionVersions.includes(protocolVersion as string)
-      ? (protocolVersion as string)
-      : sessionVersions.at(-1)!;
+    const served = this.server.options.sessionVersions ?? sessionVersions;
+    const agreed = served.includes(protocolVersion as string) ? (protocolVersion as string) : served.at(-1)!;
     const facts: ClientFacts = {
       era: 'session',
       protocolVersion: agreed,

@@ -25,6 +25,7 @@ export async function serveHttp(server: McpServer, options: ServeHttpOptions = {
   const wrongOrigin = originCheck(host, options.allowedHosts);
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (options.intercept?.(request, response) === true) return;
     const wrong = wrongOrigin(request.headers);
     if (wrong !== undefined) {
       refuse(response, 403, rpcCodes.badRequest, `Forbidden: ${wrong}`);
@@ -42,6 +43,7 @@ export async function serveHttp(server: McpServer, options: ServeHttpOptions = {
 
   const http = await createHttpServer(options, onRequest);
   http.keepAliveTimeout = keepAliveTimeoutMs;
+  if (options.onConnection !== undefined) http.on('connection', options.onConnection);
   await listen(http, options.port ?? 0, host);
   const { port } = http.address() as AddressInfo;
   const timer =

@@ -32,14 +32,17 @@ export function serveStdio(server: McpServer, options: ServeStdioOptions = {}): 
       output.once('drain', () => input.resume());
     }
   };
-  const write = (message: JsonObject) => {
-    waiting += `${JSON.stringify(message)}\n`;
+  const writeText = (text: string) => {
+    waiting += `${text}\n`;
     if (scheduled) return;
     scheduled = true;
     setImmediate(flush);
   };
+  const write = (message: JsonObject) => {
+    writeText(JSON.stringify(message));
+  };
 
-  const duplex = new Duplex(server, write, options.eras);
+  const duplex = new Duplex(server, write, options.eras, writeText);
   const lines = new LineSplitter({
     onLine: (line) => {
       let value: unknown;

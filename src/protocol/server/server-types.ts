@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import type { JsonObject } from '../../core/json.js';
 import type {
@@ -29,6 +31,10 @@ export interface McpServerOptions {
   ttlMs?: number;
   /** Who may share a cached answer (stateless era); `private` unless given. */
   cacheScope?: 'public' | 'private';
+  /** Revisions of the session era that are served; all unless given. */
+  sessionVersions?: readonly string[];
+  /** False: arguments reach the handlers unchecked. True unless given. */
+  checkArguments?: boolean;
 }
 
 /** The severities of `notifications/message` (RFC 5424). */
@@ -126,7 +132,9 @@ export interface ServeHttpOptions {
   eras?: 'both' | Era;
   /**
    * `auto` (default): JSON, and SSE as soon as a handler sends something before its result. `json`: never SSE, what
-   * would be sent on it is dropped. `sse`: always. A function decides by request.
+   * would be sent on it is dropped. `sse`: always, the stream opens when the call begins. `late-sse`: always, it opens
+   * with the answer. `chunked`: as `auto`, with JSON in chunks and without Content-Length. A function decides by
+   * request.
    */
   answers?: AnswerMode | ((method: string, params: JsonObject) => AnswerMode);
   /** Sessions at once; a further `initialize` gets 503 with Retry-After. 10,000. */
@@ -148,10 +156,18 @@ export interface ServeHttpOptions {
   /** TLS; plain HTTP unless given. */
   tls?: { key: string | Buffer; cert: string | Buffer };
   clock?: Clock;
+  /** Sees every request first; true says that it has answered it. For pages beside the MCP endpoint. */
+  intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Hears of every accepted connection. */
+  onConnection?: (socket: Socket) => void;
+  /** Hears of the sessions of the session era, opened and ended. */
+  onSession?: (change: 'opened' | 'ended', id: string) => void;
+  /** DELETE is answered, but the session lives on: a leak on purpose. */
+  keepEndedSessions?: boolean;
 }
 
 /** The form of an answer over HTTP. */
-export type AnswerMode = 'auto' | 'json' | 'sse';
+export type AnswerMode = 'auto' | 'json' | 'sse' | 'late-sse' | 'chunked';
 
 /** A listening server. */
 export interface HttpServing {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../core/json.js';
 import type { Answer } from '../answer.js';
 import type { CallSink, ServerCall } from '../call.js';
 import type { AnswerMode } from '../server-types.js';
+import { playFault } from './play-fault.js';
 import { beginStream, eventText, SseStream, type EventLog } from './sse-stream.js';
 
 /** What replies of one handler share. @internal */
@@ -29,6 +30,15 @@ export function sendJson(
     ...headers,
   ]);
   response.end(body);
+}
+
+/** The same without a length, in two chunks. */
+function sendChunked(response: ServerResponse, message: JsonObject, headers: readonly string[]): void {
+  const body = Buffer.from(JSON.stringify(message));
+  const half = body.length >> 1;
+  response.writeHead(200, ['Content-Type', 'application/json', ...headers]);
+  response.write(body.subarray(0, half));
+  response.end(body.subarray(half));
 }
 
 /** The reply to one POSTed request: JSON, or an event stream as soon as there is more to say than the answer. @internal */
@@ -95,13 +105,16 @@ export class HttpReply implements CallSink {
   finish(answer: Answer | undefined, headers: readonly string[] = []): void {
     this.#host.waiting.delete(this);
     const stream = this.#stream;
-    if (stream !== undefined) {
+    if (answer?.fault !== undefined) {
+      if (stream !== undefined) this.#host.open.delete(stream);
+      playFault(this.#response, answer, answer.fault, stream !== undefined || this.#isSse);
+    } else if (stream !== undefined) {
       this.#host.open.delete(stream);
       if (answer !== undefined) stream.send(answer.message);
       stream.end();
     } else if (answer === undefined) {
       this.#response.writeHead(204).end();
-    } else if (this.#mode === 'sse' && answer.status === 200) {
+    } else if (this.#isSse && answer.status === 200) {
       if (this.#log === undefined) {
         this.#response.writeHead(200, [
           'Content-Type',
@@ -117,9 +130,15 @@ export class HttpReply implements CallSink {
         opened.send(answer.message);
         opened.end();
       }
+    } else if (this.#mode === 'chunked' && answer.status === 200) {
+      sendChunked(this.#response, answer.message, headers);
     } else {
       sendJson(this.#response, answer.status, answer.message, headers);
     }
+  }
+
+  get #isSse(): boolean {
+    return this.#mode === 'sse' || this.#mode === 'late-sse';
   }
 
   #openStream(headers: readonly string[] = []): SseStream {

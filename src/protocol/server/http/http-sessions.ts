@@ -40,12 +40,19 @@ export class HttpSessions {
   readonly #limit: number;
   readonly #idleMs: number;
   readonly #clock: Clock;
+  readonly #onChange: ((change: 'opened' | 'ended', id: string) => void) | undefined;
   #cancelSweep: (() => void) | undefined;
 
-  constructor(limit: number, idleMs: number, clock: Clock) {
+  constructor(
+    limit: number,
+    idleMs: number,
+    clock: Clock,
+    onChange?: (change: 'opened' | 'ended', id: string) => void,
+  ) {
     this.#limit = limit;
     this.#idleMs = idleMs;
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   get size(): number {
@@ -58,6 +65,7 @@ export class HttpSessions {
     if (this.#sessions.size >= this.#limit) return false;
     session.lastUsed = this.#clock.now();
     this.#sessions.set(session.id, session);
+    this.#onChange?.('opened', session.id);
     this.#plan();
     return true;
   }
@@ -107,5 +115,6 @@ export class HttpSessions {
   #remove(session: HttpSession, reason: string): void {
     this.#sessions.delete(session.id);
     session.end(reason);
+    this.#onChange?.('ended', session.id);
   }
 }

@@ -50,6 +50,7 @@ export class McpHandler {
       options.maxSessions ?? 10_000,
       options.sessionIdleMs ?? 30 * 60_000,
       options.clock ?? systemClock,
+      options.onSession,
     );
   }
 
@@ -242,7 +243,7 @@ export class McpHandler {
   #delete({ request, response }: Exchange): void {
     const session = this.#sessionOrRefuse(request, response);
     if (session === undefined) return;
-    this.sessions.end(session);
+    if (this.#options.keepEndedSessions !== true) this.sessions.end(session);
     response.writeHead(200, ['Content-Length', '0']);
     response.end();
   }
@@ -281,10 +282,11 @@ export class McpHandler {
   #version(request: IncomingMessage): string {
     const named = request.headers['mcp-protocol-version'];
     if (named === undefined) return assumedVersion;
-    if (typeof named === 'string' && sessionVersions.includes(named)) return named;
+    const served = this.#server.options.sessionVersions ?? sessionVersions;
+    if (typeof named === 'string' && served.includes(named)) return named;
     throw new RpcError(
       rpcCodes.badRequest,
-      `Bad Request: Unsupported protocol version: ${String(named)} (supported versions: ${sessionVersions.join(', ')})`,
+      `Bad Request: Unsupported protocol version: ${String(named)} (supported versions: ${served.join(', ')})`,
       undefined,
       400,
     );
