@@ -1,6 +1,26 @@
 /** Statistics and judgement: pure functions from samples to intervals, findings and verdicts. */
 export { binomialCdf, normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.js';
 export { bcaInterval, blockLength, blockResample } from './bootstrap.js';
+export {
+  blockNoise,
+  comparePairs,
+  type Comparison,
+  type ComparisonOptions,
+  type ComparisonVerdict,
+  type MetricComparison,
+  type Pair,
+} from './comparison.js';
+export { holm } from './holm.js';
+export { directionOf, traitsOf, type Direction, type MetricTraits } from './metric-traits.js';
+export { lookLevel, pairOrder, planLooks, voidReason, type BlockEvidence } from './pair-plan.js';
+export { hodgesLehmann, signedRank, signedRankInterval, type SignedRank } from './signed-rank.js';
+export {
+  compareSeries,
+  compareValues,
+  sliceMeans,
+  type StoredComparison,
+  type StoredValue,
+} from './stored-comparison.js';
 export { findKnee, refineLevels, type Knee } from './knee.js';
 export { floorNoise, floorOf, type ResourceSample } from './floor.js';
 export {
