@@ -24,3 +24,4 @@ export {
   type ThresholdResult,
 } from './run-result.js';
 export { formatBytes, formatDuration, parseDuration, parseSize } from './units.js';
+export { version } from './version.js';

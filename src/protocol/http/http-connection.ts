@@ -44,13 +44,15 @@ export class HttpConnection {
     this.#events = events;
     this.#parser = new ResponseParser(
       {
+        // What is left in a chunk after the owner has destroyed the connection is nobody's.
         onHead: (head) => {
-          events.onHead(head);
+          if (this.#state !== 'closed') events.onHead(head);
         },
         onBody: (bytes, start, end) => {
-          events.onBody(bytes, start, end);
+          if (this.#state !== 'closed') events.onBody(bytes, start, end);
         },
         onEnd: (reusable) => {
+          if (this.#state === 'closed') return;
           this.#awaiting = false;
           events.onEnd(reusable);
         },

@@ -1,0 +1,83 @@
+import { isJsonObject, type JsonObject } from '../../core/json.js';
+import { messageOf } from '../../core/errors.js';
+import { outcomes } from '../../core/outcome.js';
+import type { OperationPlan } from '../../plan/load-plan.js';
+import { classifyResponse, describeResponse, plain } from '../../protocol/message/classify-response.js';
+import type { OutcomeIndex } from './lane.js';
+import type { OutputCheck } from './output-check.js';
+
+/** Positions in `outcomes`, for counting without strings. */
+export const outcomeIndex = Object.fromEntries(outcomes.map((name, index) => [name, index])) as Record<
+  (typeof outcomes)[number],
+  OutcomeIndex
+>;
+
+/** A message of the server that is no answer: a request (with id) or a notification. */
+export interface ServerMessage {
+  method: string;
+  id?: string | number;
+  params?: JsonObject;
+}
+
+/** Parses and judges answers on a load thread. After a failure `message` says what was wrong. */
+export class AnswerChecker {
+  message = '';
+  /** The server's own message, after {@link AnswerChecker.check} returned undefined. */
+  serverMessage: ServerMessage | undefined;
+  readonly #checks: readonly (OutputCheck | undefined)[];
+  readonly #isToolCall: boolean[];
+
+  /** @param checks what `outputChecks` made of the same operations. */
+  constructor(operations: readonly OperationPlan[], checks: readonly (OutputCheck | undefined)[] = []) {
+    this.#checks = checks;
+    this.#isToolCall = operations.map((operation) => operation.method === 'tools/call');
+  }
+
+  /**
+   * Judges the JSON text that came for request `id` of `operation`.
+   *
+   * @returns the outcome, or undefined where the text is a request or notification of the server.
+   */
+  check(text: string, id: number, operation: number): OutcomeIndex | undefined {
+    let answer: unknown;
+    try {
+      answer = JSON.parse(text);
+    } catch (error) {
+      this.message =
+        text === '' ? 'the answer is empty' : `the answer is not JSON: ${plain(messageOf(error))}`;
+      return outcomeIndex.parse;
+    }
+    return this.checkParsed(answer, id, operation);
+  }
+
+  /** As {@link AnswerChecker.check}, for JSON that is parsed already. */
+  checkParsed(parsed: unknown, id: number, operation: number): OutcomeIndex | undefined {
+    const answer = Array.isArray(parsed) ? fromBatch(parsed, id) : parsed;
+    const outcome = outcomeIndex[classifyResponse(answer, id)];
+    if (outcome === outcomeIndex.ok)
+      return this.#result((answer as { result: JsonObject }).result, operation);
+    if (isJsonObject(answer) && typeof answer['method'] === 'string') {
+      this.serverMessage = answer as unknown as ServerMessage;
+      return undefined;
+    }
+    this.message = describeResponse(answer, id);
+    return outcome;
+  }
+
+  #result(result: JsonObject, operation: number): OutcomeIndex {
+    if (!this.#isToolCall[operation]) return outcomeIndex.ok;
+    if (!Array.isArray(result['content']) && result['structuredContent'] === undefined) {
+      this.message = 'the result of tools/call has no content';
+      return outcomeIndex.mismatch;
+    }
+    const broken = this.#checks[operation]?.(result['structuredContent']);
+    if (broken === undefined) return outcomeIndex.ok;
+    this.message = broken;
+    return outcomeIndex.schema;
+  }
+}
+
+/** Batches answered as arrays (2025-03-26 only): the message with our id, else the first. */
+function fromBatch(messages: unknown[], id: number): unknown {
+  return messages.find((message) => isJsonObject(message) && message['id'] === id) ?? messages[0];
+}

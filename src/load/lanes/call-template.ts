@@ -1,0 +1,45 @@
+import type { JsonObject } from '../../core/json.js';
+import type { OperationPlan } from '../../plan/load-plan.js';
+import type { LoadDialect } from '../load-target.js';
+import { requestMeta } from './client-identity.js';
+
+/** Request ids have nine digits, so that every request of a template has the same length. */
+export const firstId = 100_000_000;
+export const lastId = 999_999_999;
+const idDigits = 9;
+
+/** A request made ready before the run: all but its id. */
+export interface CallTemplate {
+  /** Index into the plan's operations. */
+  readonly operation: number;
+  /** Index into the operation's params. */
+  readonly variant: number;
+  /** The JSON before the id. */
+  readonly prefix: string;
+  /** The JSON after it. */
+  readonly suffix: string;
+  /** Length of the whole JSON in bytes. */
+  readonly bytes: number;
+  readonly encoding: 'latin1' | 'utf8';
+  readonly params: JsonObject;
+}
+
+/** The templates of one operation, one per prepared set of params. */
+export function callTemplates(operation: number, plan: OperationPlan, dialect: LoadDialect): CallTemplate[] {
+  const prefix = '{"jsonrpc":"2.0","id":';
+  const variants = plan.params.length === 0 ? [{}] : plan.params;
+  return variants.map((given, variant) => {
+    const params = dialect.era === 'stateless' ? withMeta(given, dialect) : given;
+    const body = Object.keys(params).length === 0 ? '' : `,"params":${JSON.stringify(params)}`;
+    const suffix = `,"method":${JSON.stringify(plan.method)}${body}}`;
+    const bytes = prefix.length + idDigits + Buffer.byteLength(suffix);
+    const ascii = bytes === prefix.length + idDigits + suffix.length;
+    return { operation, variant, prefix, suffix, bytes, encoding: ascii ? 'latin1' : 'utf8', params };
+  });
+}
+
+function withMeta(params: JsonObject, dialect: LoadDialect): JsonObject {
+  const given = params['_meta'];
+  const meta = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {};
+  return { ...params, _meta: { ...requestMeta(dialect), ...meta } };
+}

@@ -1,0 +1,207 @@
+import { unreachableError } from '../../core/errors.js';
+import { HttpPool, type TlsOptions } from '../../protocol/http/index.js';
+import type { OperationPlan, SessionMode } from '../../plan/load-plan.js';
+import type { LoadTarget } from '../load-target.js';
+import type { AnswerChecker } from './answer-checker.js';
+import { firstId, lastId, type CallTemplate } from './call-template.js';
+import { HttpLane, type HttpLaneShare } from './http-lane.js';
+import { HttpRequests } from './http-requests.js';
+import { HttpSession, sessionMessages } from './http-session.js';
+import { PerCallLane } from './per-call-lane.js';
+import type { LaneOwner, LaneSource } from './lane.js';
+import { answerTo, resultOf } from './side-channel.js';
+
+/** What a source of lanes tells the recorder. */
+export interface SourceEvents {
+  /** ms */
+  connected(ms: number): void;
+  /** ms */
+  initialized(ms: number): void;
+  reopened(): void;
+  stray(): void;
+  /** The target's process is gone: no further call can succeed. */
+  died(why: string): void;
+}
+
+/** What a source of lanes is made of. */
+export interface SourceOptions {
+  operations: readonly OperationPlan[];
+  templates: readonly (readonly CallTemplate[])[];
+  session: SessionMode;
+  timeoutMs: number;
+  owner: LaneOwner;
+  checker: AnswerChecker;
+  events: SourceEvents;
+}
+
+/** How many handshakes are under way at once while the load is prepared. */
+const opensAtOnce = 32;
+
+/** Lanes over streamable HTTP: one connection each, sessions as the plan says. */
+export class HttpSource implements LaneSource, HttpLaneShare {
+  readonly pid = undefined;
+  readonly owner: LaneOwner;
+  readonly checker: AnswerChecker;
+  readonly requests: HttpRequests;
+  readonly tls: TlsOptions | undefined;
+  readonly #target: Extract<LoadTarget, { kind: 'http' }>;
+  readonly #options: SourceOptions;
+  readonly #stateless: boolean;
+  readonly #shared: HttpSession;
+  readonly #sessions = new Set<HttpSession>();
+  readonly #lanes: HttpLane[] = [];
+  readonly #side: HttpPool;
+  #nextId = firstId;
+
+  constructor(target: Extract<LoadTarget, { kind: 'http' }>, options: SourceOptions) {
+    this.#target = target;
+    this.#options = options;
+    this.owner = options.owner;
+    this.checker = options.checker;
+    this.tls = target.tls;
+    this.requests = new HttpRequests(target, options.operations, options.templates);
+    this.#stateless = target.era === 'stateless';
+    this.#shared = new HttpSession(this.#stateless);
+    this.#sessions.add(this.#shared);
+    this.#side = new HttpPool({
+      origin: target.url,
+      maxConnections: 8,
+      ...(target.tls === undefined ? {} : { tls: target.tls }),
+    });
+  }
+
+  async prepare(lanes: number): Promise<void> {
+    let next = 0;
+    const worker = async () => {
+      while (next < lanes) await this.#prepareLane(this.lane(next++));
+    };
+    // The first one alone: where a session is shared, it opens it, and a target that is not there says so once.
+    if (lanes > 0) await this.#prepareLane(this.lane(next++));
+    await Promise.all(Array.from({ length: opensAtOnce }, worker));
+  }
+
+  lane(index: number): HttpLane {
+    return (this.#lanes[index] ??= this.#newLane(index));
+  }
+
+  #newLane(index: number): HttpLane {
+    if (this.#options.session === 'per-call' && !this.#stateless) {
+      return new PerCallLane(index, this, new HttpSession(false));
+    }
+    if (this.#options.session !== 'per-vu' || this.#stateless) return new HttpLane(index, this, this.#shared);
+    const session = new HttpSession(false);
+    this.#sessions.add(session);
+    return new HttpLane(index, this, session);
+  }
+
+  #prepareLane(lane: HttpLane): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: string) => {
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(unreachableError(`Cannot prepare the load on ${this.#target.url}: ${error}`));
+      };
+      const timer = setTimeout(() => {
+        lane.destroy();
+        done(`no answer to the handshake after ${this.#options.timeoutMs} ms`);
+      }, this.#options.timeoutMs);
+      const perCall = this.#options.session === 'per-call';
+      if (lane.session.state === 'open' || perCall) lane.connect(done);
+      else {
+        this.open(lane.session, lane, (error) => {
+          if (error === undefined) lane.connect(done);
+          else done(error);
+        });
+      }
+    });
+  }
+
+  nextId(): number {
+    if (this.#nextId === lastId) this.#nextId = firstId;
+    return this.#nextId++;
+  }
+
+  open(session: HttpSession, lane: HttpLane, then: (error?: string) => void): void {
+    session.whenOpen(then);
+    if (session.state === 'opening') return;
+    session.state = 'opening';
+    const began = performance.now();
+    lane.exchange(this.requests.post(undefined, sessionMessages.initialize(this.#target)), (answer) => {
+      const result = resultOf(answer.text);
+      const fault =
+        answer.error ??
+        (answer.status === 200 ? undefined : `initialize was answered with HTTP ${answer.status}`);
+      if (fault !== undefined || 'fault' in result) {
+        session.failed(fault ?? ('fault' in result ? `initialize was answered with ${result.fault}` : ''));
+        return;
+      }
+      const id = answer.head?.headers.get('mcp-session-id');
+      lane.exchange(this.requests.post(id, sessionMessages.initialized()), (announced) => {
+        if (announced.error !== undefined) {
+          session.failed(announced.error);
+          return;
+        }
+        this.#options.events.initialized(performance.now() - began);
+        session.opened(id);
+      });
+    });
+  }
+
+  serverMessage(session: HttpSession): void {
+    const message = this.checker.serverMessage;
+    const answer = message === undefined ? undefined : answerTo(message, this.#target);
+    if (answer !== undefined) this.#post(session.id, answer);
+  }
+
+  cancelled(session: HttpSession, id: number): void {
+    // In the stateless era the dropped connection is the cancellation.
+    if (!this.#stateless) this.#post(session.id, sessionMessages.cancelled(id));
+  }
+
+  connected(ms: number): void {
+    this.#options.events.connected(ms);
+  }
+
+  reopened(): void {
+    this.#options.events.reopened();
+  }
+
+  async close(): Promise<void> {
+    for (const lane of this.#lanes) lane.destroy();
+    const open = [...this.#sessions].map((session) => session.id).filter((id) => id !== undefined);
+    await Promise.all(open.map((id) => this.endSession(id)));
+    await this.#side.close();
+  }
+
+  /** Ends a session with DELETE; a server may refuse (405) or be gone. */
+  async endSession(id: string): Promise<void> {
+    await this.#send('DELETE', id);
+  }
+
+  #post(id: string | undefined, body: string): void {
+    void this.#send('POST', id, body);
+  }
+
+  async #send(method: string, id: string | undefined, body?: string): Promise<void> {
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': this.#target.protocolVersion,
+      ...(id === undefined ? {} : { 'mcp-session-id': id }),
+      ...this.#target.headers,
+    };
+    const { path } = this.requests;
+    try {
+      const answer = await this.#side.request({
+        method,
+        path,
+        headers,
+        timeoutMs: 2000,
+        ...(body === undefined ? {} : { body }),
+      });
+      await answer.text();
+    } catch {
+      // The side channel carries courtesies; a server that is gone or slow must not end the load.
+    }
+  }
+}

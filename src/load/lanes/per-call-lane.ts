@@ -1,0 +1,82 @@
+import { HttpLane, type HttpLaneShare } from './http-lane.js';
+import { HttpSession } from './http-session.js';
+import type { LaneOwner, OutcomeIndex } from './lane.js';
+
+/** How long the server may take to end a session, ms. */
+const endingMs = 2000;
+
+/** A lane whose every call has a session of its own: initialize, call, DELETE; the call's time covers all three. */
+export class PerCallLane extends HttpLane {
+  readonly #share: HttpLaneShare;
+  #outcome: OutcomeIndex | undefined;
+
+  constructor(index: number, share: HttpLaneShare, session: HttpSession) {
+    const owner: LaneOwner = {
+      settled: (lane, outcome) => {
+        (lane as PerCallLane).#ending(outcome);
+      },
+    };
+    // Everything of the share but who hears of the outcome: this lane itself, to end the session first.
+    const own: HttpLaneShare = {
+      owner,
+      checker: share.checker,
+      requests: share.requests,
+      tls: share.tls,
+      nextId: () => share.nextId(),
+      open: (of, lane, then) => {
+        share.open(of, lane, then);
+      },
+      serverMessage: (of) => {
+        share.serverMessage(of);
+      },
+      cancelled: (of, id) => {
+        share.cancelled(of, id);
+      },
+      connected: (ms) => {
+        share.connected(ms);
+      },
+      reopened: () => {
+        share.reopened();
+      },
+    };
+    super(index, own, session);
+    this.#share = share;
+  }
+
+  override send(): void {
+    this.session = new HttpSession(false);
+    super.send();
+  }
+
+  override expire(): void {
+    const outcome = this.#outcome;
+    if (outcome === undefined) {
+      super.expire();
+      return;
+    }
+    this.destroy();
+    this.#ended(outcome);
+  }
+
+  #ending(outcome: OutcomeIndex): void {
+    const { id } = this.session;
+    this.#outcome = outcome;
+    if (id === undefined) {
+      this.#ended(outcome);
+      return;
+    }
+    const { firstByteMs, message, response } = this;
+    this.deadlineMs = performance.now() + endingMs;
+    this.exchange(this.#share.requests.bodiless('DELETE', id), () => {
+      this.firstByteMs = firstByteMs;
+      this.message = message;
+      this.response = response;
+      this.#ended(outcome);
+    });
+  }
+
+  #ended(outcome: OutcomeIndex): void {
+    this.#outcome = undefined;
+    this.#share.owner.settled(this, outcome);
+  }
+}

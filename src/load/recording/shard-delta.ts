@@ -1,0 +1,49 @@
+import type { ExchangeSample, Failure } from '../../core/run-result.js';
+import type { RecorderDelta } from './recorder.js';
+
+/** What one operation did in an interval. */
+export interface OperationDelta {
+  /** Index into the plan's operations. */
+  operation: number;
+  ok: number;
+  /** Failed calls by class, in the order of `failureClasses`. */
+  failed: number[];
+  /** Ok calls, from the intended start. */
+  latency?: RecorderDelta;
+  /** Ok calls, from the actual send; absent where it is the latency (closed models). */
+  service?: RecorderDelta;
+  /** Ok calls, from the actual send to the first byte of the answer. */
+  ttfb?: RecorderDelta;
+}
+
+/** What one load thread did in an interval. Numbers count from the interval's start, times from the load's start. */
+export interface ShardDelta {
+  /** 0, 1, 2, …: shows a gap. */
+  sequence: number;
+  fromMs: number;
+  toMs: number;
+  operations: OperationDelta[];
+  queueWait?: RecorderDelta;
+  scheduleLag?: RecorderDelta;
+  connect?: RecorderDelta;
+  initialize?: RecorderDelta;
+  /** Calls that the schedule asked for. */
+  offered: number;
+  /** Calls that were sent. */
+  sent: number;
+  /** Arrivals given up because too many were waiting. */
+  dropped: number;
+  /** Calls made before the measuring began (fixed warm-up), and how many of them failed. */
+  warmup: { calls: number; failed: number };
+  /** At the end of the interval. */
+  inFlight: number;
+  waiting: number;
+  active: number;
+  /** Sessions that had to be opened again; answers that belong to no call. */
+  reopened: number;
+  strays: number;
+  /** Time the thread spent in its own work, ms, deliberate polling left out. */
+  busyMs: number;
+  failures: Failure[];
+  samples: ExchangeSample[];
+}

@@ -1,0 +1,51 @@
+import type { ExchangeSample, Failure } from '../../core/run-result.js';
+import type { Summary } from '../recording/summary.js';
+import type { ThreadReport } from '../worker/channel.js';
+import type { SeriesPoint } from './load-series.js';
+import type { OperationTotals } from './operation-totals.js';
+
+/** What a load came to: counts and histograms, before anything is computed of them. */
+export interface LoadReport {
+  /** Wall clock at the beginning of the measuring, ms since 1970. */
+  startedAt: number;
+  /** The stretch that counts, ms: the plan's, or until the last answer where calls are counted. */
+  windowMs: number;
+  /** Until the last call was settled, ms. */
+  elapsedMs: number;
+  /** By operation, in the plan's order. */
+  operations: OperationTotals[];
+  /** Ok calls that were answered within the window. */
+  okInWindow: number;
+  queueWait: Summary;
+  scheduleLag: Summary;
+  connect: Summary;
+  initialize: Summary;
+  offered: number;
+  sent: number;
+  dropped: number;
+  warmup: WarmupReport;
+  /** Sessions that had expired and were opened again. */
+  reopened: number;
+  /** Answers that belonged to no call, and output that was no message. */
+  strays: number;
+  failures: Failure[];
+  samples: ExchangeSample[];
+  series: readonly SeriesPoint[];
+  threads: ThreadReport[];
+  /** CPU of the whole generator process over the measured time, % of one core. */
+  cpuPercent: number;
+  /** Why the target's process ended in the middle of the load. */
+  died: string | undefined;
+  /** Ended before its time, by a signal or a threshold. */
+  stopped: boolean;
+}
+
+/** What was left out at the beginning. */
+export interface WarmupReport {
+  /** ms; 0 where nothing was cut. */
+  ms: number;
+  calls: number;
+  failed: number;
+  /** Whether MSER-5 found a steady state; undefined where it was not asked, or had too little to go by. */
+  steady: boolean | undefined;
+}

@@ -1,0 +1,54 @@
+import { failureClasses } from '../../core/outcome.js';
+import { Summary } from '../recording/summary.js';
+import type { OperationDelta } from '../recording/shard-delta.js';
+
+/** What one operation came to over any stretch of a load. */
+export class OperationTotals {
+  ok = 0;
+  readonly failed: number[] = failureClasses.map(() => 0);
+  readonly latency = new Summary();
+  /** Filled only where it differs from the latency (open models, think time). */
+  readonly service = new Summary();
+  readonly ttfb = new Summary();
+
+  /** Calls that failed in any way. */
+  get failures(): number {
+    return this.failed.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Adds what a load thread drained. */
+  addDelta(delta: OperationDelta): void {
+    this.#count(delta.ok, delta.failed);
+    if (delta.latency !== undefined) this.latency.addDelta(delta.latency);
+    if (delta.service !== undefined) this.service.addDelta(delta.service);
+    if (delta.ttfb !== undefined) this.ttfb.addDelta(delta.ttfb);
+  }
+
+  /** Adds all of other totals. */
+  add(other: OperationTotals): void {
+    this.#count(other.ok, other.failed);
+    this.latency.add(other.latency);
+    this.service.add(other.service);
+    this.ttfb.add(other.ttfb);
+  }
+
+  /** As a delta again, to keep it small. */
+  toDelta(operation: number): OperationDelta {
+    const latency = this.latency.toDelta();
+    const service = this.service.toDelta();
+    const ttfb = this.ttfb.toDelta();
+    return {
+      operation,
+      ok: this.ok,
+      failed: this.failed,
+      ...(latency === undefined ? {} : { latency }),
+      ...(service === undefined ? {} : { service }),
+      ...(ttfb === undefined ? {} : { ttfb }),
+    };
+  }
+
+  #count(ok: number, failed: readonly number[]): void {
+    this.ok += ok;
+    for (const [index, count] of failed.entries()) this.failed[index]! += count;
+  }
+}

@@ -1,0 +1,234 @@
+import { DynoError, messageOf } from '../../core/errors.js';
+import { seededRandom } from '../../core/random.js';
+import { ClosedEngine, type EngineParts } from '../engine/closed-engine.js';
+import type { Engine } from '../engine/engine.js';
+import { CallBook } from '../engine/call-book.js';
+import { OpenEngine } from '../engine/open-engine.js';
+import { PollingPacer, type Pacer } from '../engine/pacer.js';
+import { loadShape } from '../executors/index.js';
+import { AnswerChecker } from '../lanes/answer-checker.js';
+import { callTemplates } from '../lanes/call-template.js';
+import { laneSource } from '../lanes/lane-source.js';
+import type { LaneSource } from '../lanes/lane.js';
+import { outputChecks } from '../lanes/output-check.js';
+import { ShardRecorder } from '../recording/shard-recorder.js';
+import { Mix } from '../schedule/mix.js';
+import { machineNow, type Channel, type FromWorker, type ToWorker } from './channel.js';
+import { ThreadMeter } from './thread-meter.js';
+
+type Prepare = Extract<ToWorker, { type: 'prepare' }>;
+
+/** Serves one coordinator over a channel: prepares, loads, reports, cleans up. */
+export function serveLoadThread(channel: Channel<FromWorker, ToWorker>): void {
+  let thread: LoadThread | undefined;
+  channel.onMessage((message) => {
+    if (message.type === 'prepare') {
+      thread = new LoadThread(channel, message);
+      void thread.prepare();
+    } else if (message.type === 'start') thread?.start(message.atMs);
+    else if (message.type === 'stop') thread?.stop();
+    else thread?.abort('the load was stopped');
+  });
+}
+
+/** One shard of a load, from preparation to the last report. */
+class LoadThread {
+  readonly #channel: Channel<FromWorker, ToWorker>;
+  readonly #task: Prepare;
+  readonly #recorder: ShardRecorder;
+  readonly #meter: ThreadMeter;
+  #source: LaneSource | undefined;
+  #engine: Engine | undefined;
+  #pacer: Pacer | undefined;
+  #parts: Omit<EngineParts, 'book'> | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #measureMs = 0;
+  #lastTickMs = 0;
+  #startMs = 0;
+  #died: string | undefined;
+  #ended = false;
+
+  constructor(channel: Channel<FromWorker, ToWorker>, task: Prepare) {
+    this.#channel = channel;
+    this.#task = task;
+    const open = loadShape(task.plan.executor).model === 'open' || task.plan.thinkTime !== undefined;
+    this.#recorder = new ShardRecorder(task.plan.operations.length, open);
+    this.#meter = new ThreadMeter(() => this.#pacer?.pollingMs ?? 0);
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      await this.#prepare();
+    } catch (error) {
+      await this.#source?.close();
+      const known = error instanceof DynoError ? error : undefined;
+      this.#channel.send({
+        type: 'failed',
+        message: messageOf(error),
+        code: known?.code ?? 'internal',
+        exitCode: known?.exitCode ?? 1,
+        ...(known?.hint === undefined ? {} : { hint: known.hint }),
+      });
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { plan, target, shard, shards } = this.#task;
+    const { operations } = plan;
+    const shape = loadShape(plan.executor);
+    const templates = operations.map((operation, index) => callTemplates(index, operation, target));
+    const recorder = this.#recorder;
+    const checker = new AnswerChecker(operations, await outputChecks(operations));
+    const source = await laneSource(target, {
+      operations,
+      templates,
+      session: plan.session,
+      timeoutMs: plan.timeoutMs,
+      owner: {
+        settled: (lane, outcome) => {
+          this.#engine?.settled(lane, outcome);
+        },
+      },
+      checker,
+      events: {
+        connected: (ms) => {
+          recorder.connect.record(ms);
+        },
+        initialized: (ms) => {
+          recorder.initialize.record(ms);
+        },
+        reopened: () => {
+          recorder.reopened++;
+        },
+        stray: () => {
+          recorder.strays++;
+        },
+        died: (why) => {
+          this.#died ??= why;
+          this.#engine?.abort(why);
+        },
+      },
+    });
+    this.#source = source;
+    // A ramp opens its connections as it goes; everyone else has them before the first call.
+    const ramping = shape.model === 'closed' && shape.vusAt !== undefined;
+    const lanes = ramping
+      ? Math.max(1, plan.executor.kind === 'ramping-vus' ? plan.executor.startVus : 1)
+      : shape.vus;
+    await source.prepare(Math.ceil(lanes / shards));
+    this.#parts = {
+      plan,
+      source,
+      mix: new Mix(operations, templates, plan.seed),
+      now: () => performance.now(),
+      pacer: (wake) => {
+        this.#pacer = new PollingPacer(wake, () => this.#engine?.activity ?? 0);
+        return this.#pacer;
+      },
+      random: seededRandom(plan.seed),
+      shard,
+      shards,
+      warmupMs: plan.warmup.kind === 'time' ? plan.warmup.ms : 0,
+    };
+    const connect = recorder.connect.drain();
+    const initialize = recorder.initialize.drain();
+    this.#channel.send({
+      type: 'ready',
+      ...(source.pid === undefined ? {} : { pid: source.pid }),
+      ...(connect === undefined ? {} : { connect }),
+      ...(initialize === undefined ? {} : { initialize }),
+    });
+  }
+
+  start(atMs: number): void {
+    const parts = this.#parts!;
+    const { plan, tickMs } = this.#task;
+    this.#startMs = performance.now() + Math.max(0, atMs - machineNow());
+    this.#measureMs = this.#startMs + parts.warmupMs;
+    this.#lastTickMs = this.#startMs;
+    const book = new CallBook(this.#recorder, plan.operations, this.#measureMs);
+    const shape = loadShape(plan.executor);
+    const engine =
+      shape.model === 'closed'
+        ? new ClosedEngine(shape, { ...parts, book })
+        : new OpenEngine(shape, { ...parts, book }, this.#recorder);
+    this.#engine = engine;
+    this.#meter.start();
+    engine.start(this.#startMs, () => {
+      this.#done();
+    });
+    if (this.#died !== undefined) engine.abort(this.#died);
+    const sweepMs = Math.min(25, Math.max(2, plan.timeoutMs / 50));
+    this.#every(sweepMs, () => {
+      engine.sweep();
+    });
+    this.#every(tickMs, () => {
+      this.#tick(false);
+    });
+    if (parts.warmupMs > 0)
+      this.#at(this.#measureMs, () => {
+        this.#tick(false);
+      });
+    if (engine.windowEndMs !== Infinity) {
+      this.#at(engine.windowEndMs, () => {
+        this.#tick(false);
+        this.#at(engine.windowEndMs + plan.gracefulStopMs, () => {
+          engine.abort(`no answer within ${plan.gracefulStopMs} ms after the load ended`);
+        });
+      });
+    }
+  }
+
+  stop(): void {
+    const engine = this.#engine;
+    if (engine === undefined || this.#ended) return;
+    engine.stop();
+    this.#at(performance.now() + this.#task.plan.gracefulStopMs, () => {
+      engine.abort('the load was stopped');
+    });
+  }
+
+  abort(why: string): void {
+    if (this.#engine === undefined) {
+      this.#done();
+      return;
+    }
+    this.#engine.abort(why);
+  }
+
+  #every(ms: number, callback: () => void): void {
+    this.#timers.push(setInterval(callback, ms));
+  }
+
+  #at(ms: number, callback: () => void): void {
+    if (!this.#ended) this.#timers.push(setTimeout(callback, Math.max(0, ms - performance.now())));
+  }
+
+  #tick(last: boolean): void {
+    const now = performance.now();
+    const engine = this.#engine;
+    const delta = this.#recorder.drain({
+      fromMs: this.#lastTickMs - this.#measureMs,
+      toMs: now - this.#measureMs,
+      inFlight: engine?.inFlight ?? 0,
+      waiting: engine?.waiting ?? 0,
+      active: engine?.active ?? 0,
+      busyMs: this.#meter.lap(),
+    });
+    this.#lastTickMs = now;
+    this.#channel.send({ type: 'tick', delta, last });
+  }
+
+  #done(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+    this.#tick(true);
+    const report = this.#meter.stop(performance.now() - this.#measureMs);
+    const end = () => {
+      this.#channel.send({ type: 'done', report, ...(this.#died === undefined ? {} : { died: this.#died }) });
+    };
+    void (this.#source?.close() ?? Promise.resolve()).then(end, end);
+  }
+}
