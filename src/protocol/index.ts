@@ -8,7 +8,6 @@
  * await connection.close();
  * ```
  */
-import type { ConnectOptions, Endpoint, McpConnection } from './types.js';
 
 export type * from './types.js';
 export type * from './server/server-types.js';
@@ -37,11 +36,11 @@ export {
   type HeaderMark,
   type HeaderMarks,
 } from './message/param-headers.js';
+export { connect } from './client/connect.js';
+export { defaultLimits } from './client/limits.js';
+export { forgetVerdicts } from './client/verdicts.js';
 export { McpServer } from './server/mcp-server.js';
-export { RpcError, rpcCodes } from './server/rpc-error.js';
+export { ClientRefusal, RpcError, rpcCodes } from './server/rpc-error.js';
 export { WireFault, type Fault } from './server/wire-fault.js';
 export { serveHttp } from './server/serve-http.js';
 export { serveStdio } from './server/serve-stdio.js';
-
-/** Connects to a server: negotiates the era, opens a session where there is one. */
-export declare function connect(endpoint: Endpoint, options?: ConnectOptions): Promise<McpConnection>;

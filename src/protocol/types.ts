@@ -288,6 +288,23 @@ export interface WireDiagnostics {
   droppedTools: { name: string; reason: string }[];
 }
 
+/** What a subscription of the stateless era asks to hear of. */
+export interface SubscriptionWish {
+  toolsListChanged?: boolean;
+  promptsListChanged?: boolean;
+  resourcesListChanged?: boolean;
+  /** URIs of resources. */
+  resourceSubscriptions?: string[];
+}
+
+/** A running `subscriptions/listen`; what it brings goes to `onNotification`. */
+export interface Subscription {
+  /** Resolves when the server ended it in order; rejects with a WireError when it broke off. */
+  readonly ended: Promise<void>;
+  /** Ends it. */
+  close(): void;
+}
+
 /** A connection to a server, in either era, over any transport. */
 export interface McpConnection {
   readonly era: Era;
@@ -295,9 +312,9 @@ export interface McpConnection {
   readonly serverInfo: Implementation;
   /** The server's capabilities. */
   readonly capabilities: JsonObject;
-  readonly instructions?: string;
+  readonly instructions?: string | undefined;
   /** Streamable HTTP of the session era, where the server gives one; changes when an expired session is re-opened. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   /** How the messages travel; `http` may have become `sse` by negotiation. */
   readonly transport: 'http' | 'sse' | 'stdio' | 'in-process';
   readonly diagnostics: WireDiagnostics;
@@ -320,6 +337,8 @@ export interface McpConnection {
   ping(options?: RequestOptions): Promise<void>;
   /** `server/discover`; stateless era only. */
   discover(options?: RequestOptions): Promise<DiscoverResult>;
+  /** `subscriptions/listen`; stateless era only. Lasts until closed. */
+  subscribe(wish: SubscriptionWish): Subscription;
   /** Ends streams, session (DELETE) and sockets; a stdio pipe's stdin is ended. Never rejects. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { readImplementation, sessionVersions, type ClientFacts } from './client-
 import { InputNeeded } from './input-required.js';
 import type { McpServer, ServerChange } from './mcp-server.js';
 import { cacheable, dispatch, initializeResult } from './methods.js';
-import { RpcError } from './rpc-error.js';
+import { ClientRefusal } from './rpc-error.js';
 
 interface Asked {
   resolve(result: JsonObject): void;
@@ -99,7 +99,7 @@ export class Peer {
     if (message.kind === 'result') asked.resolve(message.result);
     else {
       const { code, message: text, data } = message.error;
-      asked.reject(new RpcError(code, text, data));
+      asked.reject(new ClientRefusal(code, text, data));
     }
   }
 

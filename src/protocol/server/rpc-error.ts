@@ -33,3 +33,17 @@ export class RpcError extends Error {
     this.status = status;
   }
 }
+
+/** What `call.request` rejects with when the client answers with an error; a tool that lets it pass fails with it. */
+export class ClientRefusal extends Error {
+  override readonly name = 'ClientRefusal';
+  /** The client's JSON-RPC error code. */
+  readonly clientCode: number;
+  readonly data: Json | undefined;
+
+  constructor(code: number, message: string, data?: Json) {
+    super(message);
+    this.clientCode = code;
+    this.data = data;
+  }
+}
