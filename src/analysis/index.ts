@@ -21,6 +21,22 @@ export {
   type StoredComparison,
   type StoredValue,
 } from './stored-comparison.js';
+export {
+  findChangePoints,
+  pooledTTest,
+  type ChangePoint,
+  type ChangePointOptions,
+  type HistoryFinding,
+} from './change-points.js';
+export { classifyCpu, type CpuClass, type CpuEvidence } from './cpu-bound.js';
+export { bestSplit, type Split } from './energy-split.js';
+export {
+  judgeSerialization,
+  type Serialization,
+  type SerializationQuestion,
+  type TimedCall,
+} from './serialization.js';
+export { judgeDrift, judgeStability, type Drift, type Stability } from './stability.js';
 export { findKnee, refineLevels, type Knee } from './knee.js';
 export { floorNoise, floorOf, type ResourceSample } from './floor.js';
 export {
