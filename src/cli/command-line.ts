@@ -82,7 +82,10 @@ function translated(name: CommandName, error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   if (error.code === 'commander.unknownOption') {
-    return usageError(`'${quoted.replace(/=.*$/s, '')}' is no option of dyno ${name}`, flagHint(name, quoted));
+    return usageError(
+      `'${quoted.replace(/=.*$/s, '')}' is no option of dyno ${name}`,
+      flagHint(name, quoted),
+    );
   }
   if (error.code === 'commander.optionMissingArgument') {
     const flag = quoted.split(/[ ,]+/).find((part) => part.startsWith('--')) ?? quoted;

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { messageOf, printableLine, type Json, type JsonObject } from '../../core/index.js';
-import { refuseSchema, schemaLimits } from './local-schema.js';
+import { refuseSchema, schemaLimits, without } from './local-schema.js';
 import { compilePattern, mayExplode } from './safe-pattern.js';
 
 /** What is wrong with a value: where, and what was expected. Empty where it fits. */
@@ -61,7 +61,7 @@ export async function checkerFor(schema: JsonObject): Promise<Checker> {
   loaded ??= load();
   const ajv = await loaded;
   // `$id` would register the schema for good, and `$schema` would ask for that dialect.
-  const { $schema: _dialect, $id: _id, ...plain } = schema;
+  const plain = without(schema, '$schema', '$id');
   let validate: ValidateFunction;
   try {
     validate = ajv.compile(plain);
@@ -79,7 +79,11 @@ function faultOf(error: ErrorObject): SchemaFault {
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const params = error.params as { missingProperty?: string; additionalProperty?: string; allowedValues?: Json[] };
+  const params = error.params as {
+    missingProperty?: string;
+    additionalProperty?: string;
+    allowedValues?: Json[];
+  };
   if (params.missingProperty !== undefined) steps.push(params.missingProperty);
   if (params.additionalProperty !== undefined) steps.push(params.additionalProperty);
   const path = printableLine(steps.join('.'), 120);

@@ -1,8 +1,15 @@
 import { isJsonObject, type Json, type JsonObject, type Random } from '../../core/index.js';
-import { ImpossibleValue, LocalSchema, schemaLimits, typeOf } from './local-schema.js';
+import { ImpossibleValue, LocalSchema, schemaLimits, typeOf, without } from './local-schema.js';
 import { textByPattern } from './pattern-text.js';
 import { compilePattern, mayExplode } from './safe-pattern.js';
-import { declaredValues, isPathField, numberCandidates, textCandidates, type Field } from './scalar-candidates.js';
+import {
+  declaredValues,
+  isPathField,
+  isPlaceField,
+  numberCandidates,
+  textCandidates,
+  type Field,
+} from './scalar-candidates.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Which of several possible arguments to make. */
@@ -51,7 +58,10 @@ class Maker {
 
   async value(raw: Json | undefined, spot: Spot): Promise<Json> {
     if (spot.depth > schemaLimits.valueDepth) {
-      throw new ImpossibleValue(spot.path, `it needs values nested deeper than ${schemaLimits.valueDepth} levels`);
+      throw new ImpossibleValue(
+        spot.path,
+        `it needs values nested deeper than ${schemaLimits.valueDepth} levels`,
+      );
     }
     if (++this.#made > schemaLimits.references) {
       throw new ImpossibleValue(spot.path, 'it needs too many values');
@@ -60,8 +70,9 @@ class Maker {
     const { closed, values } = declaredValues(schema);
     const declared = this.#pick(values);
     if (closed && declared === undefined) throw new ImpossibleValue(spot.path, 'its enum is empty');
-    // A default is a server's advice; past the first tries something else may do better.
-    if (declared !== undefined && (closed || this.#context.attempt.choice < values.length)) return declared;
+    // A default is a server's advice; past the first tries something else may do better. Paths weigh it themselves.
+    const open = this.#context.attempt.choice >= values.length || isPathField(spot.name);
+    if (declared !== undefined && (closed || !open || typeof declared !== 'string')) return declared;
     switch (typeOf(schema)) {
       case 'object':
         return this.#object(schema, spot);
@@ -87,11 +98,12 @@ class Maker {
     for (const keyword of ['anyOf', 'oneOf']) {
       const branches = one[keyword];
       if (!Array.isArray(branches) || branches.length === 0) continue;
-      const { [keyword]: _taken, ...beside } = one;
+      const beside = without(one, keyword);
       const useful = branches.filter((branch) => !isJsonObject(branch) || branch['type'] !== 'null');
       const branch = this.#pick(useful) ?? branches[0]!;
       one = this.#schema.resolve({ allOf: [beside, branch] }, spot.path);
-      if (Array.isArray(one['anyOf']) || Array.isArray(one['oneOf'])) one = this.#branch(one, { ...spot, depth: spot.depth + 1 });
+      if (Array.isArray(one['anyOf']) || Array.isArray(one['oneOf']))
+        one = this.#branch(one, { ...spot, depth: spot.depth + 1 });
     }
     return one;
   }
@@ -101,10 +113,15 @@ class Maker {
     const required = (Array.isArray(schema['required']) ? schema['required'] : []).filter(
       (name): name is string => typeof name === 'string',
     );
-    const optional = Object.keys(properties).filter((name) => !required.includes(name) && this.#wanted(name, properties[name]));
+    const optional = Object.keys(properties).filter(
+      (name) => !required.includes(name) && this.#wanted(name, properties[name]),
+    );
     const names = [...required, ...optional];
     if (names.length > schemaLimits.items) {
-      throw new ImpossibleValue(spot.path, `it needs ${names.length} values (dyno makes up to ${schemaLimits.items})`);
+      throw new ImpossibleValue(
+        spot.path,
+        `it needs ${names.length} values (dyno makes up to ${schemaLimits.items})`,
+      );
     }
     const made: JsonObject = {};
     for (const name of names) {
@@ -128,7 +145,10 @@ class Maker {
   #wanted(name: string, schema: Json | undefined): boolean {
     const { optionals } = this.#context.attempt;
     if (optionals === 'none') return false;
-    return optionals === 'all' ? schema !== false : isPathField(name);
+    if (schema === false) return false;
+    if (optionals === 'all' || !isJsonObject(schema)) return optionals === 'all';
+    const { description } = schema;
+    return isPlaceField(name, typeof description === 'string' ? description : '', schema);
   }
 
   async #array(schema: JsonObject, spot: Spot): Promise<Json> {
@@ -137,23 +157,31 @@ class Maker {
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : 0;
     const most = typeof schema['maxItems'] === 'number' ? schema['maxItems'] : Infinity;
     if (least > schemaLimits.items) {
-      throw new ImpossibleValue(spot.path, `it needs ${least} items (dyno makes up to ${schemaLimits.items})`);
+      throw new ImpossibleValue(
+        spot.path,
+        `it needs ${least} items (dyno makes up to ${schemaLimits.items})`,
+      );
     }
     const length = Math.min(Math.max(least, tuple.length, 1), most);
     const items: Json[] = [];
     const rest = Array.isArray(schema['items']) ? schema['additionalItems'] : schema['items'];
     for (let index = 0; index < length; index++) {
       const item = tuple[index] ?? rest ?? schema['contains'];
-      items.push(await this.value(item, { name: spot.name, path: `${spot.path}[${index}]`, depth: spot.depth + 1 }));
+      items.push(
+        await this.value(item, { name: spot.name, path: `${spot.path}[${index}]`, depth: spot.depth + 1 }),
+      );
     }
-    if (schema['uniqueItems'] === true) return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+    if (schema['uniqueItems'] === true)
+      return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
     return items;
   }
 
   #number(schema: JsonObject, spot: Spot): Json {
     const { around, random } = this.#context;
     const whole = typeOf(schema) === 'integer';
-    return this.#pick(numberCandidates(schema, this.#field(schema, spot), around, random.fork(spot.path), whole))!;
+    return this.#pick(
+      numberCandidates(schema, this.#field(schema, spot), around, random.fork(spot.path), whole),
+    )!;
   }
 
   async #text(schema: JsonObject, spot: Spot): Promise<Json> {
@@ -169,7 +197,8 @@ class Maker {
       ...(typeof schema['maxLength'] === 'number' ? { maxLength: schema['maxLength'] } : {}),
     };
     const made = await textByPattern(pattern, lengths, random.fork(spot.path).integer(1, 1_000_000));
-    if (made === undefined) throw new ImpossibleValue(spot.path, `no text was found that matches ${cut(pattern)}`);
+    if (made === undefined)
+      throw new ImpossibleValue(spot.path, `no text was found that matches ${cut(pattern)}`);
     return made;
   }
 

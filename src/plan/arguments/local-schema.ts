@@ -73,16 +73,13 @@ export class LocalSchema {
       const target: Json = this.#follow(merged['$ref'], path);
       if (followed.has(target)) throw new ImpossibleValue(path, 'its $ref leads in circles');
       followed.add(target);
-      const { $ref: _followed, ...beside } = merged;
+      const beside = without(merged, '$ref');
       if (target === false) throw new ImpossibleValue(path, 'the schema allows no value');
       merged = isJsonObject(target) ? merge(target, beside) : beside;
     }
     if (!Array.isArray(merged['allOf'])) return merged;
     const { allOf, ...beside } = merged;
-    return (allOf as Json[]).reduce<JsonObject>(
-      (sum, part) => merge(sum, this.resolve(part, path)),
-      beside,
-    );
+    return (allOf as Json[]).reduce<JsonObject>((sum, part) => merge(sum, this.resolve(part, path)), beside);
   }
 
   #follow(reference: string, path: string): Json {
@@ -115,6 +112,11 @@ export class LocalSchema {
     if (typeof anchor === 'string') this.#anchors.set(anchor, value);
     for (const item of Object.values(value)) this.#findAnchors(item);
   }
+}
+
+/** A copy of a schema without some of its keywords. */
+export function without(schema: JsonObject, ...keywords: string[]): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)));
 }
 
 function cut(text: string): string {

@@ -14,9 +14,13 @@ export async function textByPattern(
   seed: number,
 ): Promise<string | undefined> {
   if (pattern.length > schemaLimits.pattern) return undefined;
-  const repeats = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap((match) => [Number(match[1]), Number(match[2] ?? 0)]);
+  const repeats = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap((match) => [
+    Number(match[1]),
+    Number(match[2] ?? 0),
+  ]);
   // Repeats of repeats multiply.
-  if (repeats.reduce((product, count) => product * Math.max(1, count), 1) > mostRepeats * mostRepeats) return undefined;
+  if (repeats.reduce((product, count) => product * Math.max(1, count), 1) > mostRepeats * mostRepeats)
+    return undefined;
   if (repeats.some((count) => count > mostRepeats)) return undefined;
   const { generateSync } = await import('json-schema-faker');
   const expression = compilePattern(pattern);

@@ -53,7 +53,10 @@ const texts: readonly (readonly [RegExp, Draw])[] = [
   [/\b(phone|mobile|fax|telephone)( number)?\b/, oneOf('+1 202 555 0143', '+44 20 7946 0958')],
   [/\b(first|given) name\b/, oneOf(...firstNames)],
   [/\b(last|family|sur) ?name\b/, oneOf(...lastNames)],
-  [/\b(full|person|author|contact|customer|display) name\b/, (random) => `${random.pick(firstNames)} ${random.pick(lastNames)}`],
+  [
+    /\b(full|person|author|contact|customer|display) name\b/,
+    (random) => `${random.pick(firstNames)} ${random.pick(lastNames)}`,
+  ],
   [/\b(user ?name|login|handle|owner|author|assignee)\b/, (random) => random.pick(firstNames).toLowerCase()],
   [/\b(city|town|location|place|destination|origin)\b/, oneOf(...cities)],
   [/\b(country code)\b/, oneOf('DE', 'US', 'JP')],
@@ -93,7 +96,10 @@ const texts: readonly (readonly [RegExp, Draw])[] = [
   [/\b(title|subject|headline|label)\b/, oneOf('A short title', 'Notes on a garden')],
   [/\b(id|key|code|number|no|sku)$/, oneOf('1', '2', '3')],
   [/\bname\b/, oneOf(...topics)],
-  [/\b(message|text|content|prompt|body|comment|description|note|input|thought|question|summary)\b/, oneOf(...sentences)],
+  [
+    /\b(message|text|content|prompt|body|comment|description|note|input|thought|question|summary)\b/,
+    oneOf(...sentences),
+  ],
 ];
 
 /** Numbers by what a field's name says. */

@@ -1,0 +1,244 @@
+import { printableLine, seededRandom, usageError, type Json, type JsonObject } from '../../core/index.js';
+import { argumentVariants, prepareSets, type GivenArguments, type Surroundings } from '../arguments/index.js';
+import type { CatalogueTool } from '../catalogue.js';
+import type { ToolSettings } from '../config/index.js';
+import type { OperationPlan } from '../load-plan.js';
+import { commonPrefix, judgeTool, type SafetyPolicy, type SafetyVerdict } from '../safety.js';
+import type { ToolCaller } from './caller.js';
+import { probeFailure, probeGiven, probeTool, type ProbeOutcome } from './probe.js';
+import { checkNames, loadableMethods, type ToolSelection } from './selection.js';
+
+/** What a mix is planned from. */
+export interface MixRequest {
+  tools: readonly CatalogueTool[];
+  era: 'session' | 'stateless';
+  selection: ToolSelection;
+  /** `--allow`, `--allow-writes`, `--deny`. */
+  allow: readonly string[];
+  allowWrites: boolean;
+  deny: readonly string[];
+  given: GivenArguments;
+  /** The config's `tools`. */
+  settings: ReadonlyMap<string, ToolSettings>;
+  /** What setup calls kept, for `{{saved …}}`. */
+  saved: ReadonlyMap<string, Json>;
+  around: Surroundings;
+  seed: number;
+  /** Wall-clock time, ms since the epoch. */
+  now: number;
+  /** Tries each tool once; undefined for a dry run, which calls nothing. */
+  caller: ToolCaller | undefined;
+}
+
+/** A tool of the mix. */
+export interface UsedTool {
+  name: string;
+  because: Extract<SafetyVerdict, { call: true }>['because'];
+  weight: number;
+  /** The first set of its arguments, and how many there are. */
+  args: JsonObject;
+  sets: number;
+  argsFrom: 'given' | 'made';
+  /** How long the first call took, ms; undefined in a dry run. */
+  probeMs?: number;
+}
+
+/** A tool that is not called. */
+export interface LeftOutTool {
+  name: string;
+  reason: Extract<SafetyVerdict, { call: false }>['reason'] | 'failed' | 'no-arguments' | 'not-selected';
+  /** In a few words. */
+  why: string;
+  /** How to have it called. */
+  hint: string;
+}
+
+/** What will be called, with which arguments, and what will not, and why. */
+export interface Mix {
+  operations: OperationPlan[];
+  used: UsedTool[];
+  leftOut: LeftOutTool[];
+  /** How many tools may be called by their own hints. */
+  readOnly: number;
+  /** True where no tool could be used, so that lists and pings are loaded instead. */
+  fallback: boolean;
+  warnings: string[];
+}
+
+/**
+ * Chooses tools by safety and selection, finds arguments for each, and calls each once.
+ *
+ * @throws DynoError (104): a tool that does not exist, arguments that do not fit, a named tool that only fails.
+ */
+export async function planMix(request: MixRequest): Promise<Mix> {
+  const { tools, selection, settings, given, era } = request;
+  const methods = loadableMethods.filter((method) => era === 'session' || method !== 'ping');
+  const named = new Set([...selection.weights.keys()]);
+  checkNames(named, tools, '--tool', methods);
+  checkNames(request.allow, tools, '--allow');
+  checkNames(request.deny, tools, '--deny');
+  checkNames(given.byTool.keys(), tools, '--args');
+  checkNames(settings.keys(), tools, 'tools in the config');
+  const policy: SafetyPolicy = {
+    named,
+    all: selection.all,
+    allow: new Set([
+      ...request.allow,
+      ...[...settings].filter(([, tool]) => tool.allow).map(([name]) => name),
+    ]),
+    allowWrites: request.allowWrites,
+    deny: new Set([...request.deny, ...[...settings].filter(([, tool]) => tool.deny).map(([name]) => name)]),
+  };
+  const planner = new Planner(request, policy);
+  const prefix = commonPrefix(tools.map((tool) => tool.name));
+  for (const tool of inProbingOrder(tools)) {
+    const verdict = judgeTool(tool, policy, prefix);
+    if (
+      named.size > 0 &&
+      !named.has(tool.name) &&
+      !(policy.allow.has(tool.name) && request.allow.length > 0)
+    ) {
+      if (verdict.call) planner.leave(tool, 'not-selected', 'not asked for', `Add it: --tool ${tool.name}`);
+      else planner.leave(tool, verdict.reason, verdict.why, verdict.hint);
+    } else if (verdict.call) await planner.use(tool, verdict.because);
+    else planner.leave(tool, verdict.reason, verdict.why, verdict.hint);
+  }
+  for (const method of methods) {
+    const weight = selection.weights.get(method);
+    if (weight !== undefined && !tools.some((tool) => tool.name === method)) planner.method(method, weight);
+  }
+  return planner.finish();
+}
+
+/** Tools that need nothing come first: what they answer helps with the others. */
+function inProbingOrder(tools: readonly CatalogueTool[]): CatalogueTool[] {
+  const needs = (tool: CatalogueTool) => {
+    const { required } = tool.inputSchema;
+    return Array.isArray(required) ? required.length : 0;
+  };
+  return [...tools].sort((a, b) => needs(a) - needs(b));
+}
+
+class Planner {
+  readonly #request: MixRequest;
+  readonly #policy: SafetyPolicy;
+  readonly #mix: Mix = { operations: [], used: [], leftOut: [], readOnly: 0, fallback: false, warnings: [] };
+
+  constructor(request: MixRequest, policy: SafetyPolicy) {
+    this.#request = request;
+    this.#policy = policy;
+    this.#mix.readOnly = request.tools.filter((tool) => tool.annotations?.readOnlyHint === true).length;
+  }
+
+  leave(tool: CatalogueTool, reason: LeftOutTool['reason'], why: string, hint: string): void {
+    this.#mix.leftOut.push({ name: tool.name, reason, why, hint });
+  }
+
+  method(method: string, weight: number): void {
+    this.#mix.operations.push({ name: method, method, weight, params: [{}] });
+  }
+
+  async use(tool: CatalogueTool, because: UsedTool['because']): Promise<void> {
+    const { seed, now, saved, caller, around } = this.#request;
+    const given = this.#givenFor(tool);
+    if (given) {
+      const sets = await prepareSets(tool, given.sets, { seed, now, saved, what: given.what });
+      const outcome = caller ? await probeGiven(tool, sets[0]!, caller, around) : undefined;
+      if (outcome?.ok === false) {
+        // Whoever gave arguments wants them sent; a failing share may be what they came to measure.
+        this.#mix.warnings.push(`${tool.name} failed in its first call: ${probeFailure(outcome)}`);
+      }
+      this.#add(tool, because, sets, 'given', outcome);
+      return;
+    }
+    const random = seededRandom(seed).fork(`arguments/${tool.name}`);
+    if (!caller) {
+      const { value, done } = await argumentVariants(tool, around, random).next();
+      if (done)
+        this.#failed(tool, { ok: false, tried: [], missing: value ?? { path: '', reason: 'no value fits' } });
+      else this.#add(tool, because, [value], 'made', undefined);
+      return;
+    }
+    const outcome = await probeTool(tool, caller, around, random);
+    if (outcome.ok) this.#add(tool, because, [outcome.args], 'made', outcome);
+    else this.#failed(tool, outcome);
+  }
+
+  #givenFor(tool: CatalogueTool): { sets: readonly JsonObject[]; what: string } | undefined {
+    const { given, settings, selection } = this.#request;
+    const own = given.byTool.get(tool.name);
+    if (own) return { sets: own, what: '--args' };
+    if (given.forAll) {
+      if (selection.weights.size === 1) return { sets: given.forAll, what: '--args' };
+      throw usageError(
+        selection.weights.size === 0
+          ? '--args needs to know for which tool'
+          : '--args is one set for several tools',
+        `Name the tool: --args '${tool.name}=${JSON.stringify(given.forAll[0]).slice(0, 60)}', or --tool NAME.`,
+      );
+    }
+    const configured = settings.get(tool.name);
+    return configured && configured.args.length > 0
+      ? { sets: configured.args, what: `tools.${tool.name}.args in the config` }
+      : undefined;
+  }
+
+  #failed(tool: CatalogueTool, outcome: Extract<ProbeOutcome, { ok: false }>): void {
+    const why = probeFailure(outcome);
+    const sample = JSON.stringify(outcome.tried[0] ?? missingArguments(tool));
+    const hint = `Give it arguments: --args '${tool.name}=${printableLine(sample, 120)}'`;
+    if (this.#policy.named.has(tool.name)) {
+      throw usageError(`No made arguments work for ${tool.name}: ${why}`, hint);
+    }
+    this.leave(tool, 'missing' in outcome ? 'no-arguments' : 'failed', why, hint);
+  }
+
+  #add(
+    tool: CatalogueTool,
+    because: UsedTool['because'],
+    sets: readonly JsonObject[],
+    argsFrom: UsedTool['argsFrom'],
+    outcome: ProbeOutcome | undefined,
+  ): void {
+    const { selection, settings } = this.#request;
+    const weight = selection.weights.get(tool.name) ?? settings.get(tool.name)?.weight ?? 1;
+    if (weight === 0) {
+      this.leave(tool, 'denied', 'weight 0', 'Its weight in the config is 0.');
+      return;
+    }
+    this.#mix.operations.push({
+      name: `tools/call ${tool.name}`,
+      method: 'tools/call',
+      tool: tool.name,
+      weight,
+      params: sets.map((args) => ({ name: tool.name, arguments: args })),
+      inputSchema: tool.inputSchema,
+      ...(tool.outputSchema ? { outputSchema: tool.outputSchema } : {}),
+    });
+    this.#mix.used.push({
+      name: tool.name,
+      because,
+      weight,
+      args: sets[0]!,
+      sets: sets.length,
+      argsFrom,
+      ...(outcome?.ok ? { probeMs: outcome.ms } : {}),
+    });
+  }
+
+  finish(): Mix {
+    const mix = this.#mix;
+    if (mix.operations.length > 0) return mix;
+    mix.fallback = true;
+    this.method('tools/list', 1);
+    this.method(this.#request.era === 'session' ? 'ping' : 'server/discover', 1);
+    return mix;
+  }
+}
+
+/** The required arguments of a tool with a blank for each, to be filled in. */
+function missingArguments(tool: CatalogueTool): JsonObject {
+  const { required } = tool.inputSchema;
+  const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+  return Object.fromEntries(names.map((name) => [name, '…']));
+}
