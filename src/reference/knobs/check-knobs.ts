@@ -1,0 +1,43 @@
+import { usageError } from '../../core/index.js';
+import { httpOutcomes, type ReferenceKnobs } from './knobs.js';
+
+/** Finds what cannot go together. @throws DynoError (104). */
+export function checkKnobs(knobs: ReferenceKnobs): void {
+  const refuse = (message: string, hint?: string) => usageError(message, hint);
+  if (knobs.slowShare > 0 !== knobs.slowTimeMs > 0) {
+    throw refuse('--slow-share and --slow-time need each other');
+  }
+  if (knobs.spin && knobs.slots !== Infinity) {
+    throw refuse('--spin and --slots exclude each other: a server that computes serves one call at a time');
+  }
+  if (knobs.distribution.kind !== 'constant' && knobs.serviceTimeMs === 0) {
+    throw refuse(
+      '--service-distribution needs a --service-time',
+      'Add its mean, such as --service-time 20ms.',
+    );
+  }
+  if (knobs.transport === 'stdio') checkStdio(knobs);
+  else if (!knobs.sessions || knobs.era === 'stateless') checkWithoutSessions(knobs);
+}
+
+function checkStdio(knobs: ReferenceKnobs): void {
+  for (const outcome of httpOutcomes) {
+    if ((knobs.fail.get(outcome) ?? 0) > 0)
+      throw usageError(`--fail ${outcome} needs HTTP: there is none on stdio`);
+  }
+  if (knobs.answer !== 'json') throw usageError(`--answer ${knobs.answer} needs HTTP`);
+  if (knobs.port !== 0) throw usageError('--port and --stdio exclude each other');
+  if (!knobs.sessions) throw usageError('--no-sessions needs HTTP');
+  checkWithoutSessions(knobs);
+}
+
+function checkWithoutSessions(knobs: ReferenceKnobs): void {
+  const needing = [
+    ['--leak-sessions', knobs.leakSessions],
+    ['--bytes-per-session', knobs.bytesPerSession > 0],
+    ['--leak-bytes-per-session', knobs.leakBytesPerSession > 0],
+  ] as const;
+  for (const [flag, given] of needing) {
+    if (given) throw usageError(`${flag} needs sessions: HTTP, the session era, and no --no-sessions`);
+  }
+}

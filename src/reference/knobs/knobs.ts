@@ -1,0 +1,147 @@
+import type { ProtocolVersion } from '../../protocol/index.js';
+import type { ServiceDistribution } from '../timing/service-time.js';
+
+/** The ways in which the server can be made to answer badly, and the outcome a client ought to count for each. */
+export const badOutcomes = {
+  /** `isError: true`. */
+  tool: 'tool',
+  /** A JSON-RPC error. */
+  rpc: 'rpc',
+  /** Structured content that breaks the tool's outputSchema; tools without one answer well. */
+  schema: 'schema',
+  /** Status 500. */
+  http: 'http',
+  /** Status 429 with Retry-After. */
+  throttle: 'throttled',
+  /** Not JSON. */
+  garbage: 'parse',
+  /** The answer under an id that nobody sent. */
+  'wrong-id': 'mismatch',
+  /** Half an answer, then the connection is closed. */
+  close: 'transport',
+  /** No answer, ever. */
+  hang: 'timeout',
+} as const;
+
+/** A way of answering badly. */
+export type BadOutcome = keyof typeof badOutcomes;
+
+/** Outcomes that only HTTP can show. */
+export const httpOutcomes: readonly BadOutcome[] = ['http', 'throttle', 'close'];
+
+/** Everything that can be set on the reference server. Times are milliseconds, sizes bytes, shares 0…1. */
+export interface ReferenceKnobs {
+  transport: 'http' | 'stdio';
+  /** 0 takes a free port. */
+  port: number;
+  host: string;
+  path: string;
+  era: 'both' | 'session' | 'stateless';
+  /** Of the session era, the only revision that is served. */
+  protocol: ProtocolVersion | undefined;
+  /** False: the session era without session ids. */
+  sessions: boolean;
+
+  serviceTimeMs: number;
+  distribution: ServiceDistribution;
+  /** This share of the calls, in a fixed rotation, takes `slowTimeMs` instead. */
+  slowShare: number;
+  slowTimeMs: number;
+  /** The server stands still for this long in every so long. */
+  stall: { forMs: number; everyMs: number } | undefined;
+  /** Calls served at once; Infinity for no limit. */
+  slots: number;
+  /** Service time is spent computing instead of waiting. */
+  spin: boolean;
+  /** How long the tool `slow_report` takes. */
+  slowReportMs: number;
+  /** While `slow_report` runs, nothing else does. */
+  singleThreadedSlowTool: boolean;
+  /** Of the service times and of the made tools. */
+  seed: number;
+
+  fail: ReadonlyMap<BadOutcome, number>;
+  keepBytes: number;
+  churnBytes: number;
+  leakFds: boolean;
+  leakSessions: boolean;
+  /** Held for as long as a session is open. */
+  bytesPerSession: number;
+  /** Kept for every session that was opened, for ever. */
+  leakBytesPerSession: number;
+  sessionLimit: number;
+  /** A session unused this long expires; 0: never. */
+  sessionTtlMs: number;
+
+  startDelayMs: number;
+  /** Made tools beside the real ones. */
+  catalogue: number;
+  /** Items per page of every list; 0: all on one page. */
+  pageSize: number;
+  answer: 'json' | 'sse' | 'chunked';
+  /** The text of every answer of a tool is padded to at least this. */
+  answerBytes: number;
+  annotations: 'honest' | 'none' | 'lying';
+  /** What happens to arguments that break the schema: refused after a quick or a full check, taken, or fatal. */
+  arguments: 'check' | 'strict' | 'accept' | 'crash';
+  ignoreCancel: boolean;
+  /** Tools that ask the client: sampling, elicitation, roots. */
+  interactive: boolean;
+  /** The resource `dyno://tick` changes at every whole multiple of this on the wall clock; 0: never. */
+  tickMs: number;
+
+  /** Ends in the middle of the call after this many; Infinity: never. */
+  dieAfter: number;
+  /** The end of stdin and SIGTERM are ignored. */
+  ignoreStop: boolean;
+  forkChild: boolean;
+  /** Over HTTP too, the server ends when its stdin does. */
+  exitWithStdin: boolean;
+  /** The counts are written there when the server ends. */
+  statsFile: string | undefined;
+}
+
+/** A well-behaved server: fast, over HTTP on a free port of loopback, in both eras. */
+export const defaultKnobs: ReferenceKnobs = {
+  transport: 'http',
+  port: 0,
+  host: '127.0.0.1',
+  path: '/mcp',
+  era: 'both',
+  protocol: undefined,
+  sessions: true,
+  serviceTimeMs: 0,
+  distribution: { kind: 'constant' },
+  slowShare: 0,
+  slowTimeMs: 0,
+  stall: undefined,
+  slots: Infinity,
+  spin: false,
+  slowReportMs: 250,
+  singleThreadedSlowTool: false,
+  seed: 1,
+  fail: new Map(),
+  keepBytes: 0,
+  churnBytes: 0,
+  leakFds: false,
+  leakSessions: false,
+  bytesPerSession: 0,
+  leakBytesPerSession: 0,
+  sessionLimit: 10_000,
+  sessionTtlMs: 30 * 60_000,
+  startDelayMs: 0,
+  catalogue: 0,
+  pageSize: 0,
+  answer: 'json',
+  answerBytes: 0,
+  annotations: 'honest',
+  arguments: 'check',
+  ignoreCancel: false,
+  interactive: false,
+  tickMs: 0,
+  dieAfter: Infinity,
+  ignoreStop: false,
+  forkChild: false,
+  exitWithStdin: false,
+  statsFile: undefined,
+};
