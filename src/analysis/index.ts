@@ -83,6 +83,7 @@ export { findKnee, refineLevels, type Knee } from './knee.js';
 export { nextSloStep, type Probe, type SloSearchPlan, type SloStep } from './slo-search.js';
 export {
   backlogGrows,
+  callsToPass,
   judgeProbe,
   shareOver,
   type ProbeInterval,
