@@ -9,7 +9,7 @@ export const mayImport = {
   store: [],
   measure: [],
   protocol: [],
-  target: ['protocol'],
+  target: ['protocol', 'measure'],
   reference: ['protocol'],
   network: ['protocol'],
   plan: ['target', 'analysis'],
