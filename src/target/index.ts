@@ -1,0 +1,14 @@
+/** What to measure: told apart, started, watched over, connected to, stopped. */
+export { connectTarget } from './connect-target.js';
+export { openTarget, type OpenTarget } from './open-target.js';
+export { parseTarget, type TargetWords } from './parse-target.js';
+export { spawnChild, type SpawnedChild } from './spawn-child.js';
+export type { NamedProcess } from './relatives.js';
+export type { StopPatience, StopReport } from './stop-child.js';
+export type {
+  AuthSpec,
+  HttpTargetSpec,
+  ReferenceTargetSpec,
+  StdioTargetSpec,
+  TargetSpec,
+} from './target-spec.js';
