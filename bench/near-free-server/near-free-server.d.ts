@@ -28,7 +28,7 @@ export interface TruthStats {
   outcomes: Record<string, number>;
   tools: Record<string, number>;
   messages: Record<string, number>;
-  sessions: { opened: number; deleted: number };
+  sessions: { opened: number; ended: number };
   connections: { total: number; open: number; max: number };
   concurrency: { inFlight: number; inFlightMax: number; inServiceMax: number; waitingMax: number };
   /** From a free slot to the answer. */

@@ -85,7 +85,7 @@ void stats_write(Buffer *b) {
   write_count(b, "ping", counts.pings);
   write_count(b, "notification", counts.notifications);
   buffer_format(b, "\"other\":%llu},", (unsigned long long)counts.other);
-  buffer_format(b, "\"sessions\":{\"opened\":%llu,\"deleted\":%llu},", (unsigned long long)counts.sessions_opened,
+  buffer_format(b, "\"sessions\":{\"opened\":%llu,\"ended\":%llu},", (unsigned long long)counts.sessions_opened,
                 (unsigned long long)counts.sessions_deleted);
   buffer_format(b, "\"connections\":{\"total\":%llu,\"open\":%llu,\"max\":%llu},",
                 (unsigned long long)counts.connections_total, (unsigned long long)counts.connections_open,

@@ -32,7 +32,7 @@ export type HistoryFinding =
 const leastRuns = 20;
 /** A single wild run is no change of level: both sides of a change have at least so many runs. */
 const leastStretch = 3;
-/** The level of a whole history, shared among its runs; tuned by simulation, see bench/analysis.js. */
+/** The level of a whole history, shared among its runs; tuned by simulation, see bench/analysis/change-points.js. */
 const levelPerHistory = 0.04;
 
 /**

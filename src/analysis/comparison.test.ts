@@ -49,7 +49,7 @@ function share(
   return hits / runs;
 }
 
-// The long table of the same simulation is made by bench/comparison.js. Here few replications; the bars leave room for
+// The long table of the same simulation is made by bench/analysis/comparison.js. Here few replications; the bars leave room for
 // their own standard error.
 describe('paired comparison, simulated', () => {
   it.each([0.005, 0.01, 0.02])('equal builds, noise %d: equivalent, never different', (noise) => {

@@ -62,6 +62,8 @@ export type LeakFinding =
 const settlingShare = 0.25;
 const leastFloors = 8;
 const mostFloors = 60;
+/** Pairs of samples grow with the square: more than this are thinned to their lows. */
+const mostCollected = 400;
 const significance = 0.005;
 
 /**
@@ -75,7 +77,10 @@ const significance = 0.005;
 export function judgeLeak(question: LeakQuestion): LeakFinding {
   const { resource } = question;
   const settled = question.load.slice(Math.floor(question.load.length * settlingShare));
-  const floor = question.collected ? settled : floorOf(settled, floorCount(settled.length));
+  const floor =
+    question.collected && settled.length <= mostCollected
+      ? settled
+      : floorOf(settled, question.collected ? mostCollected : floorCount(settled.length));
   const calls = (settled.at(-1)?.calls ?? 0) - (settled[0]?.calls ?? 0);
   if (floor.length < leastFloors || calls <= 0) return tooFew(question);
 

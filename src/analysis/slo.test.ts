@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../core/index.js';
-import { backlogGrows, judgeProbe, shareOver, type ProbeInterval } from './slo-probe.js';
+import { backlogGrows, callsToPass, judgeProbe, shareOver, type ProbeInterval } from './slo-probe.js';
 import { nextSloStep, type Probe, type SloSearchPlan, type SloStep } from './slo-search.js';
 
 const plan: SloSearchPlan = { startRate: 10, maxRate: 100_000 };
@@ -164,5 +164,65 @@ describe('a backlog', () => {
     for (let run = 0; run < 100; run++) {
       expect(backlogGrows(intervals(40, () => ({ backlog: random.integer(0, 60) })))).toBe(false);
     }
+  });
+});
+
+/** A server of `slots` that take `serviceMs` (±1 %) each, under constant arrivals; 100 ms intervals, objective 50 ms. */
+function simulateProbe(
+  rate: number,
+  seconds: number,
+  slots: number,
+  serviceMs: number,
+  seed: string,
+): ProbeInterval[] {
+  const random = seededRandom(seed);
+  const free = new Array<number>(slots).fill(0);
+  const list = intervals(seconds * 10, () => ({ offered: 0, ended: 0, backlog: 0 }));
+  for (let i = 0; i < rate * seconds; i++) {
+    const due = (1000 * i) / rate;
+    const slot = free.indexOf(Math.min(...free));
+    const end = Math.max(due, free[slot]!) + serviceMs * (1 + random.normal(0, 0.01));
+    free[slot] = end;
+    list[Math.floor(due / 100)]!.offered++;
+    for (let k = Math.floor(due / 100); k < list.length && end >= 100 * (k + 1); k++) list[k]!.backlog++;
+    const ended = list[Math.floor(end / 100)];
+    if (!ended) continue;
+    ended.ended++;
+    if (end - due > 50) ended.over++;
+  }
+  return list;
+}
+
+describe('search and probes together', () => {
+  it('finds the edge of 8 slots of 10 ms, 800 calls/s, within 5 %', () => {
+    for (let run = 0; run < 5; run++) {
+      let probe = 0;
+      const { result } = search({ startRate: 150, maxRate: 20_000 }, (rate) => {
+        const list = simulateProbe(rate, Math.max(3, callsToPass(0.01) / rate), 8, 10, `${run} ${probe++}`);
+        return judgeProbe({
+          intervals: list,
+          allowedShare: 0.01,
+          limited: false,
+          random: seededRandom(probe),
+        }).outcome;
+      });
+      expect(result.ended).toBe('edge');
+      expect(Math.abs(result.rate! / 800 - 1)).toBeLessThan(0.05);
+    }
+  });
+
+  it('knows how many calls a probe needs, and passes with them', () => {
+    expect(callsToPass(0.01)).toBe(381);
+    expect(callsToPass(0.05)).toBe(73);
+    const few = (calls: number) =>
+      judge(intervals(3, () => ({ offered: calls / 3, ended: calls / 3, backlog: 0 })));
+    expect(few(381).outcome).toBe('pass');
+    expect(few(378).outcome).toBe('unclear');
+  });
+
+  it('does not take the last call in flight for a missing one', () => {
+    const list = intervals(30, () => ({ offered: 13, ended: 13, backlog: 5 }));
+    list[0]!.ended = 8;
+    expect(judge(list).outcome).toBe('pass');
   });
 });

@@ -1,4 +1,5 @@
 import type { Random } from '../core/index.js';
+import { normalQuantile, studentQuantile } from './distributions.js';
 import { fitLeastSquares, solve } from './least-squares.js';
 import { mean } from './moments.js';
 import { quantileRank } from './quantiles.js';
@@ -180,8 +181,11 @@ function bootstrap(
   const raw = points.map(({ throughput }, i) =>
     noise === 'proportion' ? Math.log(throughput / models[i]!) : throughput - models[i]!,
   );
-  // Residuals of a fit are smaller than the noise was: n/(n − 3) makes up for the three fitted parameters.
-  const stretch = Math.sqrt(points.length / Math.max(1, points.length - 3));
+  // Residuals of a fit are smaller than the noise was: n/(n − 3) makes up for the three fitted parameters, and Student's
+  // quantile for how little so few residuals tell of the noise.
+  const degrees = Math.max(1, points.length - 3);
+  const stretch =
+    Math.sqrt(points.length / degrees) * (studentQuantile(0.975, degrees) / normalQuantile(0.975));
   const centre = mean(raw);
   const replicas: UslCoefficients[] = [];
   for (let i = 0; i < resamples; i++) {

@@ -15,10 +15,18 @@ export const tableCommands: readonly TableCommand[] = [
 export interface OwnCommand {
   name: string;
   summary: string;
+  /** `run` gets what stood after the command's name and prints its own help. */
+  load(): Promise<{ run(args: readonly string[]): Promise<void> }>;
 }
 
 /** Commands with options of their own. */
-export const ownCommands: readonly OwnCommand[] = [];
+export const ownCommands: readonly OwnCommand[] = [
+  {
+    name: 'serve',
+    summary: 'the reference server, with knobs of known truth',
+    load: async () => (await import('./serve.js')).serveCommand,
+  },
+];
 
 /** Every command name, for nearest matches. */
 export const allCommands: readonly string[] = [

@@ -9,7 +9,7 @@ import {
   type ExitCode,
 } from '../core/index.js';
 import type { CommandName } from '../plan/options/index.js';
-import { allCommands, tableCommands } from './commands.js';
+import { allCommands, ownCommands, tableCommands, type OwnCommand } from './commands.js';
 import { Interrupts } from './interrupts.js';
 import { flush, processIo, type Io } from './io.js';
 
@@ -55,10 +55,17 @@ async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   const command = tableCommands.find(({ name }) => name === first);
   if (command) return runTableCommand(command.name, rest, io);
+  const own = ownCommands.find(({ name }) => name === first);
+  if (own) return runOwnCommand(own, rest);
   throw usageError(
     `There is no command '${first}'`,
     didYouMean(first, allCommands) ?? 'See dyno --help. A target is a URL, or a start command after --.',
   );
+}
+
+async function runOwnCommand(command: OwnCommand, args: readonly string[]): Promise<ExitCode> {
+  await (await command.load()).run(args);
+  return exitCodes.pass;
 }
 
 async function help(name: string | undefined, io: Io): Promise<ExitCode> {
@@ -68,6 +75,8 @@ async function help(name: string | undefined, io: Io): Promise<ExitCode> {
     io.stdout.write(generalHelp(version));
     return exitCodes.pass;
   }
+  const own = ownCommands.find((one) => one.name === name);
+  if (own) return runOwnCommand(own, ['--help']);
   const command = tableCommands.find((one) => one.name === name);
   if (!command) throw usageError(`There is no command '${name}'`, didYouMean(name, allCommands));
   io.stdout.write(commandHelp(command, false));

@@ -13,6 +13,8 @@ export class Exchange {
   readonly promise: Promise<JsonObject>;
   /** Its stream was resumed; some servers then send what belongs to other requests too. */
   resumed = false;
+  /** What came on its stream and was no JSON. */
+  garbage: string | undefined;
   /** Noise on the connection when the request was sent. */
   noiseBefore = 0;
   #resolve!: (result: JsonObject) => void;

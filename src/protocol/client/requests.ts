@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
-import { plain } from '../message/classify-response.js';
+import { classifyResponse, plain } from '../message/classify-response.js';
 import { classifyMessage } from '../message/json-rpc.js';
 import type {
   NotificationHandler,
@@ -72,7 +72,11 @@ export class Requests implements LinkEvents {
     signal?.addEventListener('abort', abort, { once: true });
     const cancelTimer = Number.isFinite(timeoutMs)
       ? this.#clock.after(timeoutMs, () => {
-          this.#giveUp(exchange, this.#timeoutError(exchange, timeoutMs), `no answer within ${timeoutMs} ms`);
+          this.#giveUp(
+            exchange,
+            this.#timeoutError(exchange, timeoutMs),
+            `no answer within ${Math.round(timeoutMs)} ms`,
+          );
         })
       : undefined;
     this.#link.send(exchange).catch((error: unknown) => {
@@ -151,12 +155,17 @@ export class Requests implements LinkEvents {
   }
 
   #invalid(reason: string, value: unknown, exchange: Exchange | undefined): void {
-    this.noise(JSON.stringify(value) ?? '');
-    if (exchange !== undefined && isJsonObject(value) && !exchange.settled && 'id' in value) {
-      exchange.reject(
-        parseFailure(exchange.method, `JSON that is no JSON-RPC (${reason})`, JSON.stringify(value)),
-      );
-    }
+    this.noise(`JSON that is no JSON-RPC (${reason})`);
+    // What looks like an answer, but is none, ends the request that it can only be meant for.
+    const answered = isJsonObject(value) && ('result' in value || 'error' in value);
+    const victim = answered ? this.#onlyPending(exchange) : exchange;
+    if (victim === undefined) return;
+    const mismatch = classifyResponse(value, victim.id) === 'mismatch';
+    victim.reject(
+      mismatch
+        ? new WireError(`${victim.method} was answered with ${reason}`, { outcome: 'mismatch' })
+        : parseFailure(victim.method, `JSON that is no JSON-RPC (${reason})`),
+    );
   }
 
   /** An error without an id can only be meant for a request that it came with, or for the only one there is. */
@@ -188,7 +197,7 @@ export class Requests implements LinkEvents {
   #timeoutError(exchange: Exchange, timeoutMs: number): WireError {
     const garbage = this.diagnostics.noise > exchange.noiseBefore;
     const words = garbage ? this.#noiseWords() : '';
-    return new WireError(`no answer to ${exchange.method} within ${timeoutMs} ms${words}`, {
+    return new WireError(`no answer to ${exchange.method} within ${Math.round(timeoutMs)} ms${words}`, {
       outcome: garbage ? 'parse' : 'timeout',
       response: this.diagnostics.firstNoise,
     });

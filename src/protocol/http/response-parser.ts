@@ -38,6 +38,7 @@ export class ResponseParser {
   #head: ResponseHead | undefined;
   #remaining = 0;
   #bodyBytes = 0;
+  #trailerBytes = 0;
 
   constructor(sink: ResponseSink, limits: HttpLimits = defaultHttpLimits) {
     this.#sink = sink;
@@ -98,17 +99,27 @@ export class ResponseParser {
       }
       this.#limitHead(end - start);
       this.#partial.append(chunk, start, end);
+      this.#refuseOther();
       return end;
     }
     const had = this.#partial.length;
     this.#partial.append(chunk, start, end);
     const stop = headEnd(this.#partial.bytes, 0, this.#partial.length, Math.max(0, had - 3));
     this.#limitHead(stop === -1 ? this.#partial.length : stop);
-    if (stop === -1) return end;
+    if (stop === -1) {
+      this.#refuseOther();
+      return end;
+    }
     const head = parseHead(this.#partial.bytes, 0, stop);
     this.#partial.clear();
     this.#begin(head);
     return start + (stop - had);
+  }
+
+  /** What does not begin as HTTP does need not be read to an end that may never come. */
+  #refuseOther(): void {
+    const begun = this.#partial.bytes.toString('latin1', 0, Math.min(5, this.#partial.length));
+    if (!'HTTP/'.startsWith(begun)) throw new FramingError('the answer is not HTTP/1.x');
   }
 
   #limitHead(bytes: number): void {
@@ -181,6 +192,8 @@ export class ResponseParser {
 
   #takeLine(line: string): void {
     if (this.#state === 'trailers') {
+      this.#trailerBytes += line.length;
+      this.#limitHead(this.#trailerBytes);
       if (line === '') this.#finish(this.#head!.keepAlive);
       return;
     }
@@ -192,8 +205,11 @@ export class ResponseParser {
     const digits = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
     if (digits === undefined) throw new FramingError('the response has a chunk without a valid size');
     const size = parseInt(digits, 16);
-    if (size === 0) this.#state = 'trailers';
-    else this.#chunk(size);
+    if (size === 0) {
+      this.#state = 'trailers';
+      this.#trailerBytes = 0;
+    }
+    if (size > 0) this.#chunk(size);
   }
 
   #chunk(size: number): void {

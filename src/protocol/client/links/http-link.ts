@@ -182,10 +182,7 @@ export class HttpLink implements Link {
       if (exchange.settled) return;
       const { lastEventId, retryMs = defaultRetryMs } = position;
       if (lastEventId === undefined || this.#era !== 'session' || resumes >= this.#limits.maxResumes) {
-        throw (
-          broken ??
-          new WireError(`the stream ended before the answer to ${exchange.method}`, { outcome: 'transport' })
-        );
+        throw broken ?? unanswered(exchange);
       }
       await sleep(retryMs, this.#clock, exchange.signal);
       exchange.resumed = true;
@@ -228,6 +225,7 @@ export class HttpLink implements Link {
     try {
       value = JSON.parse(event.data);
     } catch {
+      if (exchange !== undefined) exchange.garbage = event.data.slice(0, 2000);
       this.events.noise(event.data.slice(0, 1000));
       return;
     }
@@ -268,6 +266,11 @@ export class HttpLink implements Link {
       cancel();
     }
   }
+}
+
+function unanswered({ method, garbage }: Exchange): WireError {
+  if (garbage !== undefined) return parseFailure(method, 'an event that is no JSON', garbage, 200);
+  return new WireError(`the stream ended before the answer to ${method}`, { outcome: 'transport' });
 }
 
 /** 404 as specified; some servers answer 400 and say so in words (server-everything does). */

@@ -10,7 +10,7 @@ import type { Link, LinkEvents } from '../link.js';
 import { dropInput, writeText } from './message-stream.js';
 
 /** How long the end of a child's output is waited for when it exits, and the other way round, ms. */
-const exitGraceMs = 500;
+const exitGraceMs = 200;
 
 /** A child's standard streams: one JSON object a line. */
 export class StdioLink implements Link {
