@@ -53,13 +53,17 @@ static void answer_stats(Connection *c) {
   buffer_free(&text);
 }
 
+static bool begins_with(const char *head, size_t length, const char *text) {
+  size_t wanted = strlen(text);
+  return length > wanted && memcmp(head, text, wanted) == 0;
+}
+
 static void handle_other_method(Connection *c, const char *head, size_t length) {
-  bool get = length > 4 && memcmp(head, "GET ", 4) == 0, delete = length > 7 && memcmp(head, "DELETE ", 7) == 0;
-  const char *path = head + (get ? 4 : 7);
-  bool stats = (get || delete) && length > 14 && memcmp(path, "/stats", 6) == 0;
-  if (stats && get) {
+  bool delete = begins_with(head, length, "DELETE ");
+  bool read = begins_with(head, length, "GET /stats ") || begins_with(head, length, "GET /dyno/stats ");
+  if (read) {
     answer_stats(c);
-  } else if (stats) {
+  } else if (begins_with(head, length, "DELETE /stats ")) {
     stats_reset();
     answer_plain(c, "200 OK", "application/json", "{}");
   } else if (delete) {
@@ -86,7 +90,10 @@ bool http_consume(Connection *c) {
     if (length < head_length + parsed.content_length) return true;
     in->start += head_length + parsed.content_length;
     c->close_after_answer = parsed.close;
-    if (length > 5 && memcmp(head, "POST ", 5) == 0)
+    if (begins_with(head, length, "POST /dyno/reset ")) {
+      stats_reset();
+      answer_plain(c, "200 OK", "application/json", "{}");
+    } else if (begins_with(head, length, "POST "))
       handle_message(c, (Span){head + head_length, parsed.content_length});
     else handle_other_method(c, head, head_length);
     if (in->start == in->end) in->start = in->end = 0;

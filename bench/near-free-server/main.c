@@ -188,11 +188,24 @@ static uint64_t stall(uint64_t next) {
   return next + options.stall_every_ns;
 }
 
+/* Reads and drops; ends with the other side. */
+static void watch_stdin(void) {
+  char dropped[4096];
+  ssize_t n;
+  while ((n = read(0, dropped, sizeof dropped)) > 0) continue;
+  if (n == 0 || errno != EAGAIN) end();
+}
+
 static void serve(int listener) {
-  static char timer_mark;
+  static char timer_mark, stdin_mark;
   struct epoll_event events[256];
   struct epoll_event timer_event = {.events = EPOLLIN | EPOLLET, .data.ptr = &timer_mark};
   epoll_ctl(poll_fd, EPOLL_CTL_ADD, timer_fd, &timer_event);
+  if (options.exit_with_stdin && !options.stdio) {
+    struct epoll_event stdin_event = {.events = EPOLLIN, .data.ptr = &stdin_mark};
+    fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
+    if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, 0, &stdin_event) != 0) fail("--exit-with-stdin: stdin cannot be watched");
+  }
   uint64_t next_stall = options.stall_every_ns == 0 ? UINT64_MAX : now_ns() + options.stall_every_ns;
   while (!stopped) {
     uint64_t next = calls_next();
@@ -203,6 +216,7 @@ static void serve(int listener) {
       Connection *c = events[i].data.ptr;
       if (c == NULL) accept_all(listener);
       else if ((void *)c == &timer_mark) continue;
+      else if ((void *)c == &stdin_mark) watch_stdin();
       else if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) readable(c);
       else connection_flush(c);
     }

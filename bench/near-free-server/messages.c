@@ -84,13 +84,13 @@ static void handle_request(Connection *c, Request request, Span method, Span par
   } else if (span_is(method, "\"ping\"")) {
     counts.pings++;
     answer_result(c, request, "{}");
-  } else if (span_is(method, "\"near-free/stats\"")) {
+  } else if (span_is(method, "\"near-free/stats\"") || span_is(method, "\"dyno/stats\"")) {
     Buffer text = {0};
     stats_write(&text);
     buffer_add(&text, "", 1);
     answer_result(c, request, text.bytes);
     buffer_free(&text);
-  } else if (span_is(method, "\"near-free/reset\"")) {
+  } else if (span_is(method, "\"near-free/reset\"") || span_is(method, "\"dyno/reset\"")) {
     stats_reset();
     answer_result(c, request, "{}");
   } else {

@@ -53,7 +53,7 @@ typedef struct {
   bool made_to_fail;            /* any share but ok's is above zero */
   size_t answer_bytes;          /* the text of get_inventory is padded to this */
   const char *stats_file;
-  bool with_parent;
+  bool with_parent, exit_with_stdin;
 } Options;
 
 extern Options options;

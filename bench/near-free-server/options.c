@@ -33,6 +33,9 @@ static const char help[] =
     "                      http throttle garbage rpc tool schema wrong-id close hang\n"
     "  --stats-file FILE   write the counts there when ending\n"
     "  --with-parent       end when the process that started this one ends\n"
+    "  --exit-with-stdin   end when stdin ends\n"
+    "As `dyno serve` names them: --service-time 20ms, --slow-time 400ms, --stall 0.5s/2s, --fail (--outcome-shares),\n"
+    "--answer json|sse|chunked, --no-sessions; GET /dyno/stats, POST /dyno/reset, dyno/stats and dyno/reset.\n"
     "GET /stats (or the JSON-RPC method near-free/stats) reads the counts, DELETE /stats (near-free/reset) clears them.\n";
 
 static void refuse(const char *format, ...) {
@@ -51,6 +54,34 @@ static double number(const char *name, const char *text, double least, double mo
   if (end == text || *end != 0 || !isfinite(value) || value < least || value > most)
     refuse("Expected %s to be a number from %g to %g, got '%s'", name, least, most, text);
   return value;
+}
+
+/* `20ms`, `0.5s`, `200us`; the text ends at `end`. */
+static uint64_t duration(const char *name, const char *text, const char *end) {
+  char *unit;
+  double value = strtod(text, &unit);
+  ptrdiff_t length = end - unit;
+  double scale = 0;
+  if (length == 2 && strncmp(unit, "us", 2) == 0) scale = 1e3;
+  else if (length == 2 && strncmp(unit, "ms", 2) == 0) scale = 1e6;
+  else if (length == 1 && *unit == 's') scale = 1e9;
+  if (unit == text || scale == 0 || !(value >= 0) || value * scale > 3.6e12)
+    refuse("Expected %s to be a duration such as 20ms, got '%s'", name, text);
+  return (uint64_t)llround(value * scale);
+}
+
+static void stall(const char *name, const char *text) {
+  const char *slash = strchr(text, '/');
+  if (slash == NULL) refuse("Expected %s to be two durations such as 0.5s/2s, got '%s'", name, text);
+  options.stall_for_ns = duration(name, text, slash);
+  options.stall_every_ns = duration(name, slash + 1, text + strlen(text));
+}
+
+static void answer_form(const char *name, const char *text) {
+  options.sse = strcmp(text, "sse") == 0;
+  options.chunked = strcmp(text, "chunked") == 0;
+  if (!options.sse && !options.chunked && strcmp(text, "json") != 0)
+    refuse("Expected %s to be json, sse or chunked, got '%s'", name, text);
 }
 
 static uint32_t share(const char *name, const char *text) {
@@ -91,8 +122,7 @@ static void check_combination(void) {
   if (options.stall_for_ns > 0 && options.stall_for_ns >= options.stall_every_ns)
     refuse("Expected --stall-for to be shorter than --stall-every");
   if ((options.slow_ppm == 0) != (options.slow_ns == 0)) refuse("--slow-share and --slow-ms need each other");
-  if (options.share_ppm[OUTCOME_SCHEMA] > 0 && !options.structured)
-    refuse("The outcome 'schema' needs --structured");
+  if (options.share_ppm[OUTCOME_SCHEMA] > 0) options.structured = true;
   if (!options.stdio) return;
   const Outcome on_http_only[] = {OUTCOME_HTTP, OUTCOME_THROTTLE, OUTCOME_CLOSE};
   for (size_t i = 0; i < sizeof on_http_only / sizeof *on_http_only; i++) {
@@ -116,7 +146,9 @@ void parse_options(int count, char **words) {
     } flags[] = {{"--stdio", &options.stdio, true},           {"--sse", &options.sse, true},
                  {"--chunked", &options.chunked, true},       {"--id-last", &options.id_last, true},
                  {"--structured", &options.structured, true}, {"--no-session", &options.session, false},
-                 {"--with-parent", &options.with_parent, true}};
+                 {"--with-parent", &options.with_parent, true},
+                 {"--no-sessions", &options.session, false},
+                 {"--exit-with-stdin", &options.exit_with_stdin, true}};
     bool found = false;
     for (size_t f = 0; f < sizeof flags / sizeof *flags && !found; f++) {
       if (strcmp(name, flags[f].name) != 0) continue;
@@ -136,6 +168,11 @@ void parse_options(int count, char **words) {
     else if (WITH_VALUE("--stall-for")) options.stall_for_ns = (uint64_t)llround(number(name, value, 0, 3600) * 1e9);
     else if (WITH_VALUE("--slots")) options.slots = (uint32_t)number(name, value, 1, 1e6);
     else if (WITH_VALUE("--outcome-shares")) outcome_shares(value);
+    else if (WITH_VALUE("--fail")) outcome_shares(value);
+    else if (WITH_VALUE("--service-time")) options.service_ns = duration(name, value, value + strlen(value));
+    else if (WITH_VALUE("--slow-time")) options.slow_ns = duration(name, value, value + strlen(value));
+    else if (WITH_VALUE("--stall")) stall(name, value);
+    else if (WITH_VALUE("--answer")) answer_form(name, value);
     else if (WITH_VALUE("--stats-file")) options.stats_file = value;
     else if (WITH_VALUE("--era")) {
       options.era_session = strcmp(value, "stateless") != 0;
