@@ -45,7 +45,7 @@ export async function openSession(
   connection.agreement = agreementFrom('session', agreed, result);
   await link.post({ jsonrpc: '2.0', method: 'notifications/initialized' });
   if (options.listen ?? (options.onRequest !== undefined || options.onNotification !== undefined))
-    link.listen();
+    await link.listen();
 }
 
 /** What asking for the stateless era came to. */
@@ -65,6 +65,7 @@ export async function discoverStateless(
   connection: Connection,
   parts: ConnectionParts,
   timeoutMs: number,
+  again = false,
 ): Promise<DiscoverOutcome> {
   parts.link.agree('stateless', statelessVersion);
   let result: JsonObject;
@@ -73,6 +74,10 @@ export async function discoverStateless(
     result = await connection.exchange(request, { timeoutMs, signal: parts.options.signal }, 'stateless');
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
+    // Told to take the revision that it was asked with: then it shall.
+    if (!again && supportedIn(error)?.includes(statelessVersion) === true) {
+      return await discoverStateless(connection, parts, timeoutMs, true);
+    }
     return verdictOf(error, connection);
   }
   const versions = result['supportedVersions'];
@@ -88,12 +93,8 @@ export async function discoverStateless(
 function verdictOf(error: WireError, connection: Connection): DiscoverOutcome {
   if (error.outcome === 'connect' || error.status === 401 || error.status === 403) throw error;
   switch (error.rpcCode) {
-    case rpcCodes.unsupportedVersion: {
-      const supported = isJsonObject(error.data) ? error.data['supported'] : undefined;
-      return Array.isArray(supported)
-        ? agreeOn(supported, connection, {})
-        : { kind: 'incompatible', supported: [] };
-    }
+    case rpcCodes.unsupportedVersion:
+      return agreeOn(supportedIn(error) ?? [], connection, {});
     case rpcCodes.headerMismatch:
     case rpcCodes.missingCapability:
       // Only a server of the stateless era says so, even if it does not want to be discovered.
@@ -102,6 +103,13 @@ function verdictOf(error: WireError, connection: Connection): DiscoverOutcome {
     default:
       return { kind: 'other', error };
   }
+}
+
+/** The revisions that a refusal (-32022) names. */
+function supportedIn(error: WireError): unknown[] | undefined {
+  if (error.rpcCode !== rpcCodes.unsupportedVersion || !isJsonObject(error.data)) return undefined;
+  const { supported } = error.data;
+  return Array.isArray(supported) ? supported : undefined;
 }
 
 function agreeOn(versions: readonly unknown[], connection: Connection, result: JsonObject): DiscoverOutcome {

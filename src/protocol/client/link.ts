@@ -35,7 +35,7 @@ export interface Link {
   /** Sends a notification, or the answer to a server's request. @throws WireError */
   post(message: JsonObject): Promise<void>;
   /** Holds a stream open for what the server sends outside of calls, where the transport has such a thing. */
-  listen(): void;
+  listen(): Promise<void>;
   /** Ends everything, a session included; never rejects. */
   close(): Promise<void>;
 }

@@ -19,6 +19,8 @@ const closeTimeoutMs = 2000;
 /** How long a stream is still read for its end after its answer came: then its connection can be used again. */
 const lingerMs = 1000;
 const defaultRetryMs = 1000;
+/** How long a connection waits for its GET stream, ms; some servers send no header before the first event. */
+const listenPatienceMs = 500;
 
 /** Streamable HTTP, in both eras. */
 export class HttpLink implements Link {
@@ -97,16 +99,25 @@ export class HttpLink implements Link {
     });
   }
 
-  listen(): void {
+  /** Waits a moment for the stream to open: what the server sends before is lost. */
+  async listen(): Promise<void> {
     if (this.#era !== 'session' || this.#closed) return;
     this.#listening?.close();
-    this.#listening = new ListeningStream({
+    const listening = new ListeningStream({
       clock: this.#clock,
       maxBytes: this.#limits.maxBodyBytes,
       open: (lastEventId, signal) => this.#openStream(lastEventId, this.#sessionId, signal, 'the GET stream'),
       onEvent: (event) => {
         this.#event(event);
       },
+    });
+    this.#listening = listening;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(listenPatienceMs, resolve);
+      void listening.ready.then(() => {
+        cancel();
+        resolve();
+      });
     });
   }
 

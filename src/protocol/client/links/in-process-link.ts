@@ -44,8 +44,9 @@ export class InProcessLink implements Link {
     return Promise.resolve();
   }
 
-  listen(): void {
+  listen(): Promise<void> {
     // Everything arrives anyway.
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

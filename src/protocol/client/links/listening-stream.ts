@@ -10,6 +10,9 @@ const maxFailures = 5;
 
 /** The GET stream of a session: opened again when it ends, given up where the server does not offer it. */
 export class ListeningStream {
+  /** Resolves when the server has opened the stream, or is known not to. */
+  readonly ready: Promise<void>;
+  #resolveReady!: () => void;
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #open: (lastEventId: string | undefined, signal: AbortSignal) => Promise<HttpAnswer>;
@@ -26,8 +29,13 @@ export class ListeningStream {
     this.#maxBytes = options.maxBytes;
     this.#open = options.open;
     this.#onEvent = options.onEvent;
+    this.ready = new Promise((resolve) => {
+      this.#resolveReady = resolve;
+    });
     // Ends with the abort at the latest; nothing that happens to an optional stream is an error of the connection.
-    this.#run().catch(() => undefined);
+    this.#run()
+      .catch(() => undefined)
+      .finally(this.#resolveReady);
   }
 
   close(): void {
@@ -42,6 +50,7 @@ export class ListeningStream {
       try {
         const answer = await this.#open(position.lastEventId, signal);
         failures = 0;
+        this.#resolveReady();
         await readEvents(answer, { maxBytes: this.#maxBytes, position, onEvent: this.#onEvent });
       } catch (error) {
         signal.throwIfAborted();
@@ -52,6 +61,7 @@ export class ListeningStream {
           position.lastEventId = undefined;
         }
         failures++;
+        this.#resolveReady();
       }
       const wait = position.retryMs ?? firstRetryMs;
       await sleep(Math.min(wait * 2 ** Math.max(0, failures - 1), longestRetryMs), this.#clock, signal);

@@ -89,8 +89,9 @@ export class SseLink implements Link {
     }
   }
 
-  listen(): void {
+  listen(): Promise<void> {
     // The stream is there from the start.
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {

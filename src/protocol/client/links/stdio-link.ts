@@ -73,8 +73,9 @@ export class StdioLink implements Link {
     }
   }
 
-  listen(): void {
+  listen(): Promise<void> {
     // Everything arrives on the pipe anyway.
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

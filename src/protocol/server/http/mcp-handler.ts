@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../../core/clock.js';
 import type { Json } from '../../../core/json.js';
 import { classifyMessage, type ClassifiedMessage } from '../../message/json-rpc.js';
-import { metaOf } from '../../message/request-meta.js';
+import { metaKeys, metaOf } from '../../message/request-meta.js';
 import { errorAnswer, type Answer } from '../answer.js';
 import type { IncomingRequest } from '../call.js';
 import {
@@ -22,7 +22,7 @@ import { HttpReply, sendJson, type ReplyHost } from './http-reply.js';
 import { HttpSession, HttpSessions } from './http-sessions.js';
 import { readBody } from './read-body.js';
 import { beginStream, type EventLog, type SseStream } from './sse-stream.js';
-import { checkStatelessHeaders } from './stateless-headers.js';
+import { checkStatelessHeaders, checkVersionHeader } from './stateless-headers.js';
 
 /** What a client that says no revision is taken to speak (2025-06-18, "Protocol Version Header"). */
 const assumedVersion = '2025-03-26';
@@ -316,6 +316,7 @@ export class McpHandler {
         );
       }
     }
+    checkVersionHeader(request.headers, meta?.[metaKeys.protocolVersion]);
     const facts = statelessFacts(meta);
     checkStatelessHeaders(request.headers, message, facts.protocolVersion, this.#server);
     return facts;

@@ -15,6 +15,19 @@ function mismatch(what: string): RpcError {
 }
 
 /**
+ * Whether the two places agree on the revision, which comes before the question whether it is served.
+ *
+ * @throws RpcError -32020 with status 400 where the header names another revision than `_meta`.
+ * @internal
+ */
+export function checkVersionHeader(headers: IncomingHttpHeaders, version: unknown): void {
+  const named = headers['mcp-protocol-version'];
+  if (named !== undefined && typeof version === 'string' && named !== version) {
+    throw mismatch(`MCP-Protocol-Version is ${String(named)}, _meta says ${version}`);
+  }
+}
+
+/**
  * Compares the headers of a stateless request with its body (2026-07-28, "Standard headers").
  *
  * @param version the revision that the body's `_meta` names.
@@ -27,9 +40,8 @@ export function checkStatelessHeaders(
   version: string,
   server: McpServer,
 ): void {
-  const named = headers['mcp-protocol-version'];
-  if (named === undefined) throw mismatch('MCP-Protocol-Version is missing');
-  if (named !== version) throw mismatch(`MCP-Protocol-Version is ${String(named)}, _meta says ${version}`);
+  if (headers['mcp-protocol-version'] === undefined) throw mismatch('MCP-Protocol-Version is missing');
+  checkVersionHeader(headers, version);
   const method = headers['mcp-method'];
   if (method === undefined) throw mismatch('Mcp-Method is missing');
   if (method !== request.method) {
