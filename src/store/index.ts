@@ -1,0 +1,2 @@
+/** What stays of runs. */
+export { writeRunFile } from './run-file.js';

@@ -1,0 +1,16 @@
+import type { Tool } from '../protocol/index.js';
+
+/** How much of a model's context a catalogue takes. */
+export interface CatalogueSize {
+  tools: number;
+  /** Of the tools as compact JSON. */
+  bytes: number;
+  /** Estimated: four bytes of JSON make about one token of the common tokenizers. */
+  tokens: number;
+}
+
+/** The size of a catalogue. */
+export function catalogueSize(tools: readonly Tool[]): CatalogueSize {
+  const bytes = tools.reduce((sum, tool) => sum + Buffer.byteLength(JSON.stringify(tool)), 0);
+  return { tools: tools.length, bytes, tokens: Math.round(bytes / 4) };
+}

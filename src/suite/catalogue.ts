@@ -1,0 +1,53 @@
+import { usageError } from '../core/errors.js';
+import { didYouMean } from '../core/nearest.js';
+import type { SuiteTest } from './suite-test.js';
+import { concurrentExecution } from './tests/concurrent-execution.js';
+import { singleToolLatency } from './tests/single-tool-latency.js';
+import { throughputUnderLoad } from './tests/throughput-under-load.js';
+
+/** Every test, in the order in which they run. */
+export const suiteTests: readonly SuiteTest[] = [singleToolLatency, concurrentExecution, throughputUnderLoad];
+
+/**
+ * The tests that `--only` and `--tag` choose, in the order of the suite; all of them when neither is given. `-TAG` leaves
+ * the tests with that tag out.
+ *
+ * @throws DynoError (104) for an id or tag that does not exist (with the nearest), and when nothing is left.
+ */
+export function chooseTests(only: readonly string[], tags: readonly string[]): SuiteTest[] {
+  const wanted = new Set(only.map(testId));
+  const knownTags = [...new Set(suiteTests.flatMap((test) => test.tags))];
+  for (const tag of tags) {
+    const name = tag.replace(/^-/, '');
+    if (!knownTags.includes(name)) {
+      throw usageError(
+        `There is no tag '${name}'`,
+        didYouMean(name, knownTags) ?? `Tags: ${knownTags.join(', ')}.`,
+      );
+    }
+  }
+  const include = tags.filter((tag) => !tag.startsWith('-'));
+  const exclude = tags.filter((tag) => tag.startsWith('-')).map((tag) => tag.slice(1));
+  const chosen = suiteTests.filter(
+    (test) =>
+      (wanted.size === 0 || wanted.has(test.id)) &&
+      (include.length === 0 || include.some((tag) => test.tags.includes(tag))) &&
+      !exclude.some((tag) => test.tags.includes(tag)),
+  );
+  if (chosen.length === 0)
+    throw usageError('No test has all of the ids and tags asked for', 'See dyno test --list.');
+  return chosen;
+}
+
+/** The test with this id or original name. @throws DynoError (104) with the nearest. */
+export function findTest(name: string): SuiteTest {
+  const id = testId(name);
+  return suiteTests.find((test) => test.id === id)!;
+}
+
+function testId(name: string): string {
+  const found = suiteTests.find((test) => test.id === name || test.originalName === name);
+  if (found !== undefined) return found.id;
+  const known = suiteTests.flatMap((test) => [test.id, test.originalName ?? test.id]);
+  throw usageError(`There is no test '${name}'`, didYouMean(name, known) ?? 'See dyno test --list.');
+}

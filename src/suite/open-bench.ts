@@ -1,0 +1,155 @@
+import { redact } from '../core/redact.js';
+import type { JsonObject } from '../core/json.js';
+import type { TargetReport } from '../core/run-result.js';
+import { localRunner, type LoadRunner, type LoadTarget } from '../load/index.js';
+import { findListener, type Listener, type ResourceSource } from '../measure/index.js';
+import type { ConnectOptions, McpConnection, Tool } from '../protocol/index.js';
+import { connectTarget, openTarget, type OpenTarget, type TargetSpec } from '../target/index.js';
+import type { Bench } from './bench.js';
+import { catalogueSize } from './catalogue-size.js';
+
+/** How to open a bench. */
+export interface OpenBenchOptions {
+  spec: TargetSpec;
+  protocol?: ConnectOptions['protocol'];
+  /** For start and handshake, ms. */
+  startTimeoutMs: number;
+  /** Which process to watch: found by itself, none, or this one. */
+  pid: 'auto' | 'none' | number;
+  /** Answers to the server's own requests under load, by method. */
+  answers?: Record<string, JsonObject>;
+  onRequest?: ConnectOptions['onRequest'];
+  runner?: LoadRunner;
+  signal?: AbortSignal;
+}
+
+/** An opened target: explored over one connection first, then loaded. */
+export interface OpenedBench extends Bench {
+  /** For trying tools before the load; closed by {@link OpenedBench.ready}. */
+  readonly connection: McpConnection;
+  readonly tools: readonly Tool[];
+  /** The exploring is over: closes its connection, and ends the process that a stdio target was explored in. */
+  ready(): Promise<void>;
+  /** Stops what was started. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a target, shakes hands and lists its tools.
+ *
+ * @throws DynoError (111) when it cannot be started, reached or spoken to; nothing is left running then.
+ */
+export async function openBench(options: OpenBenchOptions): Promise<OpenedBench> {
+  const target = await openTarget(options.spec, { startTimeoutMs: options.startTimeoutMs });
+  let connection: McpConnection | undefined;
+  try {
+    connection = await connectTarget(target, {
+      timeoutMs: options.startTimeoutMs,
+      ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
+      ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const tools = await listTools(connection);
+    return await assemble(options, target, connection, tools);
+  } catch (error) {
+    await connection?.close().catch(() => undefined);
+    await target.stop();
+    throw error;
+  }
+}
+
+/** A server may have no tools at all: then there are none to list. */
+async function listTools(connection: McpConnection): Promise<Tool[]> {
+  return connection.capabilities['tools'] === undefined ? [] : await connection.listTools();
+}
+
+async function assemble(
+  options: OpenBenchOptions,
+  target: OpenTarget,
+  connection: McpConnection,
+  tools: readonly Tool[],
+): Promise<OpenedBench> {
+  const { concrete, child } = target;
+  const authorization = concrete.kind === 'stdio' ? undefined : await target.authorization();
+  const listener = await listenerOf(options, target);
+  const size = catalogueSize(tools);
+  const where: Pick<TargetReport, 'url' | 'command'> =
+    concrete.kind === 'stdio'
+      ? { command: redact([concrete.command, ...concrete.args].join(' ')) }
+      : { url: redact(concrete.url) };
+  let exploring = true;
+  const ready = async () => {
+    if (!exploring) return;
+    exploring = false;
+    await connection.close().catch(() => undefined);
+    if (concrete.kind === 'stdio') await target.stop();
+  };
+  return {
+    connection,
+    tools,
+    target: {
+      // Negotiation may have fallen back from streamable HTTP to HTTP+SSE.
+      kind: connection.transport === 'in-process' ? 'in-process' : connection.transport,
+      ...where,
+      serverInfo: connection.serverInfo,
+      protocolVersion: connection.protocolVersion,
+      era: connection.era,
+      tools: size.tools,
+      catalogueBytes: size.bytes,
+      catalogueTokens: size.tokens,
+    },
+    loadTarget: loadTargetOf(options, target, connection, authorization),
+    runner: options.runner ?? localRunner,
+    resources: (loadPids) => resourcesOf(options, loadPids, child?.pid, listener),
+    lastWords: () => target.stderrTail(),
+    ready,
+    close: async () => {
+      await ready();
+      await target.stop();
+    },
+  };
+}
+
+function loadTargetOf(
+  options: OpenBenchOptions,
+  { concrete }: OpenTarget,
+  connection: McpConnection,
+  authorization: string | undefined,
+): LoadTarget {
+  const dialect = {
+    era: connection.era,
+    protocolVersion: connection.protocolVersion,
+    ...(options.answers === undefined ? {} : { answers: options.answers }),
+  };
+  if (concrete.kind === 'stdio') return { ...concrete, ...dialect };
+  return {
+    kind: connection.transport === 'sse' ? 'sse' : 'http',
+    url: concrete.url,
+    headers: { ...concrete.headers, ...(authorization === undefined ? {} : { authorization }) },
+    ...(concrete.tls === undefined ? {} : { tls: concrete.tls }),
+    ...dialect,
+  };
+}
+
+async function listenerOf(options: OpenBenchOptions, target: OpenTarget): Promise<Listener | undefined> {
+  const { concrete, child } = target;
+  if (options.pid !== 'auto' || child !== undefined || concrete.kind === 'stdio') return undefined;
+  const { hostname, port, protocol } = new URL(concrete.url);
+  return await findListener(port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port), hostname);
+}
+
+function resourcesOf(
+  options: OpenBenchOptions,
+  loadPids: readonly number[],
+  childPid: number | undefined,
+  listener: Listener | undefined,
+): ResourceSource {
+  if (options.pid === 'none') return { kind: 'none', reason: 'asked not to (--pid none)' };
+  if (typeof options.pid === 'number') return { kind: 'processes', pids: [options.pid] };
+  const [first, ...others] = loadPids;
+  if (first !== undefined) return { kind: 'processes', pids: [first, ...others] };
+  if (childPid !== undefined && options.spec.kind === 'reference')
+    return { kind: 'processes', pids: [childPid] };
+  if (listener?.kind === 'found') return { kind: 'processes', pids: listener.pids };
+  return { kind: 'none', reason: listener?.reason ?? 'its process is not known (give --pid)' };
+}

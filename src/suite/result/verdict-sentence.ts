@@ -1,0 +1,67 @@
+import type { TestResult } from '../../core/run-result.js';
+
+/** The verdict as a sentence; what failed comes first. */
+export function verdictSentence(tests: readonly TestResult[], stopped: boolean): string {
+  const of = (status: TestResult['status']) => tests.filter((test) => test.status === status);
+  const ran = tests.length - of('skipped').length;
+  const halted = stopped ? ' Stopped before its end.' : '';
+  if (tests.length === 0 || ran === 0)
+    return `Nothing was measured: ${plural(tests.length, 'test')} skipped.${halted}`;
+  const parts: string[] = [];
+  for (const test of of('error')) parts.push(`${test.id} could not be carried out (${trimmed(test.reason)})`);
+  for (const test of of('fail')) parts.push(`${test.id}: ${faultOf(test)}`);
+  if (parts.length > 0) {
+    const failed = of('error').length + of('fail').length;
+    return `${failed} of ${plural(ran, 'test')} failed. ${sentence(parts.slice(0, 3).join('; '))}${more(parts.length)}${halted}`;
+  }
+  const undecided = of('inconclusive');
+  if (undecided.length > 0) {
+    const why = undecided.map((test) => `${test.id}: ${trimmed(test.reason)}`);
+    return `Not decided: ${sentence(why.slice(0, 3).join('; '))}${more(why.length)}${halted}`;
+  }
+  return `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${halted}`;
+}
+
+/** What was called, how often, and how many of the calls failed. */
+export function exercisedSentence(tests: readonly TestResult[]): string {
+  const names = new Set<string>();
+  let calls = 0;
+  let failed = 0;
+  for (const test of tests) {
+    for (const [name, { metrics }] of Object.entries(test.operations)) {
+      if ((metrics['calls.total']?.value ?? 0) > 0) names.add(name.replace(/^tools\/call /, ''));
+    }
+    calls += test.metrics['calls.total']?.value ?? 0;
+    failed += test.metrics['calls.failed']?.value ?? 0;
+  }
+  if (calls === 0) return 'nothing';
+  const listed = [...names];
+  const shown = listed.slice(0, 6).join(', ') + (listed.length > 6 ? ` and ${listed.length - 6} more` : '');
+  return `${shown} · ${calls.toLocaleString('en')} calls · ${failed.toLocaleString('en')} errors`;
+}
+
+function faultOf(test: TestResult): string {
+  const failed = test.thresholds.filter((threshold) => threshold.status === 'fail');
+  const [first] = failed;
+  if (first === undefined || test.reason !== undefined) return trimmed(test.reason);
+  const unit = first.unit === undefined ? '' : ` ${first.unit}`;
+  const observed = first.observed === null ? '?' : Number(first.observed.toPrecision(4));
+  const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  return `${first.metric} is ${observed}${unit}, limit ${first.op} ${first.limit}${unit}${others}`;
+}
+
+function trimmed(reason: string | undefined): string {
+  return (reason ?? 'no reason given').replace(/\.$/, '');
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+function more(count: number): string {
+  return count > 3 ? ` And ${count - 3} more.` : '';
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,85 @@
+import { combineVerdict } from '../analysis/index.js';
+import { decidingExitCode, exitCodes, type ExitCode } from '../core/exit-code.js';
+import type { JsonObject } from '../core/json.js';
+import { runSchema, type RunResult, type TestResult } from '../core/run-result.js';
+import { version } from '../core/version.js';
+import { readEnvironment } from '../measure/index.js';
+import type { OperationPlan } from '../plan/load-plan.js';
+import type { Threshold } from '../plan/thresholds/index.js';
+import type { Bench } from './bench.js';
+import { runId } from './result/run-id.js';
+import { exercisedSentence, verdictSentence } from './result/verdict-sentence.js';
+import { runTest, type LoadDefaults, type TestProgress } from './run-test.js';
+import type { ParameterValues, Profile, SuiteTest } from './suite-test.js';
+
+/** Everything that a run of tests needs. */
+export interface SuiteRun {
+  bench: Bench;
+  /** With the parameters of each, checked (`parametersOf`). */
+  tests: readonly { test: SuiteTest; parameters: ParameterValues }[];
+  profile: Profile;
+  /** The mix that is loaded, arguments made and checked. */
+  operations: readonly OperationPlan[];
+  thresholds: readonly Threshold[];
+  defaults: LoadDefaults;
+  /** The effective plan for the RunResult, secrets redacted. */
+  plan: JsonObject;
+  warnings: readonly string[];
+  allowInconclusive: boolean;
+  /** First Ctrl-C: end what runs, report. */
+  stop: AbortSignal;
+  /** Second Ctrl-C: give up at once. */
+  abort: AbortSignal;
+  onProgress?: (progress: TestProgress) => void;
+  onTest?: (result: TestResult) => void;
+}
+
+/** Runs tests one after another and gives the verdict. @throws DynoError (104) when a plan is wrong. */
+export async function runSuite(run: SuiteRun): Promise<RunResult> {
+  const started = new Date();
+  const began = performance.now();
+  const environment = readEnvironment();
+  const results: TestResult[] = [];
+  for (const { test, parameters } of run.tests) {
+    if (run.stop.aborted) break;
+    const { bench, profile, operations, thresholds, defaults, stop, abort, onProgress } = run;
+    const result = await runTest({
+      bench,
+      test,
+      profile,
+      parameters,
+      operations,
+      thresholds,
+      defaults,
+      stop,
+      abort,
+      onProgress,
+    });
+    results.push(result);
+    run.onTest?.(result);
+  }
+  const stopped = run.stop.aborted;
+  const { status, exitCode } = combineVerdict(results, { stopped, allowInconclusive: run.allowInconclusive });
+  return {
+    schema: runSchema,
+    id: runId(started),
+    startedAt: started.toISOString(),
+    durationMs: Math.round(performance.now() - began),
+    tool: { name: 'mcp-dyno', version },
+    environment: await environment,
+    target: run.bench.target,
+    plan: run.plan,
+    tests: results,
+    verdict: {
+      status,
+      exitCode: withStop(exitCode, stopped),
+      sentence: verdictSentence(results, stopped),
+      exercised: exercisedSentence(results),
+    },
+    warnings: [...run.warnings],
+  };
+}
+
+function withStop(code: ExitCode, stopped: boolean): ExitCode {
+  return stopped ? decidingExitCode([code, exitCodes.stopped]) : code;
+}

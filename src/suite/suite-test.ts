@@ -1,0 +1,94 @@
+import type { JsonObject } from '../core/json.js';
+import type { TestResult } from '../core/run-result.js';
+import type { LoadHooks, LoadReport, LoadParts } from '../load/index.js';
+import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
+import type { Bench } from './bench.js';
+
+/** How long a run takes: about 15 s, about a minute, or as long as it needs. */
+export type Profile = 'smoke' | 'quick' | 'full';
+
+/** What can be set of a test, with its value in each profile. */
+export interface Parameter {
+  /** One line, with the unit. */
+  what: string;
+  smoke: number | number[];
+  quick: number | number[];
+  full: number | number[];
+  min: number;
+  max: number;
+}
+
+/** The values of a test's parameters, checked. */
+export type ParameterValues = Readonly<Record<string, number | number[]>>;
+
+/** What a test came to, before its thresholds are judged; what is left out is empty. */
+export type TestOutcome = Partial<
+  Pick<
+    TestResult,
+    | 'metrics'
+    | 'failures'
+    | 'operations'
+    | 'series'
+    | 'histograms'
+    | 'samples'
+    | 'notes'
+    | 'notJudged'
+    | 'generator'
+    | 'details'
+  >
+> & {
+  /** Set where the test could not do its work, or found a fault that no threshold names. */
+  status?: 'fail' | 'inconclusive' | 'skipped' | 'error';
+  reason?: string;
+};
+
+/** One load of a test: what was made of it, and the whole report. */
+export interface LoadedPart {
+  plan: LoadPlan;
+  report: LoadReport;
+  parts: LoadParts;
+}
+
+/** What a test is run with. */
+export interface TestContext {
+  readonly bench: Bench;
+  readonly operations: readonly OperationPlan[];
+  readonly parameters: ParameterValues;
+  readonly profile: Profile;
+  /**
+   * Runs one load with what all loads of the run have in common (timeout, seed, threads), watching the target's process.
+   *
+   * @param phase what the view shows, such as `20 in flight`.
+   */
+  load(
+    part: Pick<LoadPlan, 'executor'> & Partial<LoadPlan>,
+    phase?: string,
+    hooks?: Pick<LoadHooks, 'onProgress'>,
+  ): Promise<LoadedPart>;
+  /** A whole-number parameter. */
+  number(name: string): number;
+  /** A parameter that is a list of numbers. */
+  list(name: string): number[];
+  /** Aborted when the run is to end; further loads begin no calls. */
+  readonly stop: AbortSignal;
+}
+
+/** One named test of the suite. */
+export interface SuiteTest {
+  id: string;
+  title: string;
+  tags: readonly string[];
+  /** The name that the suite's first authors gave it, which `--only` takes too. */
+  originalName?: string;
+  /** What it does and what it decides, a paragraph for `--explain`. */
+  explain: string;
+  parameters: Readonly<Record<string, Parameter>>;
+  /** How long it may take at most with these parameters, ms. */
+  limitMs(parameters: ParameterValues): number;
+  run(context: TestContext): Promise<TestOutcome>;
+  /** Why it does not apply to a target; undefined where it does. */
+  skip?(bench: Bench): string | undefined;
+}
+
+/** What the config file may set for a test: its parameters by name. */
+export type TestParameters = Readonly<Record<string, JsonObject>>;
