@@ -1,0 +1,104 @@
+import { backgroundClock, type Clock } from '../core/index.js';
+import { frameLines } from './frame.js';
+import { plainLine } from './plain-line.js';
+import { Redraw } from './redraw.js';
+import type { LiveSnapshot } from './snapshot.js';
+
+/** What a view is shown on. */
+export interface ViewSurface {
+  write(text: string): void;
+  readonly columns: number;
+  readonly rows: number;
+  readonly colours: boolean;
+}
+
+/** `live`: redrawn in place; `plain`: a line now and then; `off`: only what must stay. */
+export type ViewMode = 'live' | 'plain' | 'off';
+
+/** How often a terminal is redrawn, ms. */
+const frameMs = 250;
+/** How often a plain line is written, ms, and how often after ten minutes. */
+const lineMs = 10_000;
+const rareLineMs = 60_000;
+const longRunMs = 600_000;
+
+/** The view while a run is going. It only ever reads the newest snapshot; the load never waits for it. */
+export class LiveView {
+  readonly #surface: ViewSurface;
+  readonly #mode: ViewMode;
+  readonly #clock: Clock;
+  readonly #redraw: Redraw;
+  readonly #startedAt: number;
+  readonly #restore = () => {
+    this.#redraw.end();
+  };
+  #snapshot: LiveSnapshot | undefined;
+  #shownAt = -Infinity;
+  #cancel: (() => void) | undefined;
+
+  constructor(surface: ViewSurface, mode: ViewMode, clock: Clock = backgroundClock) {
+    this.#surface = surface;
+    this.#mode = mode;
+    this.#clock = clock;
+    this.#redraw = new Redraw(surface);
+    this.#startedAt = clock.now();
+    // However the process ends, the cursor comes back.
+    if (mode === 'live') process.once('exit', this.#restore);
+  }
+
+  /** The newest state; shown when it is time to. */
+  update(snapshot: LiveSnapshot): void {
+    this.#snapshot = snapshot;
+    if (this.#mode === 'off' || this.#cancel) return;
+    const wait = Math.max(0, this.#shownAt + this.#interval() - this.#clock.now());
+    if (this.#mode === 'live' && wait === 0) this.#show();
+    else
+      this.#cancel = this.#clock.after(wait, () => {
+        this.#cancel = undefined;
+        this.#show();
+      });
+  }
+
+  /** Writes a line that stays, such as how a test came out. */
+  line(text: string): void {
+    if (this.#mode !== 'live') {
+      this.#surface.write(`${text}\n`);
+      return;
+    }
+    this.#redraw.above(`${text}\n`);
+    if (this.#snapshot && this.#shownAt > -Infinity) this.#draw(this.#snapshot);
+  }
+
+  /** Nothing more of this test: takes its frame away. */
+  clear(): void {
+    this.#snapshot = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#mode === 'live') this.#redraw.draw([]);
+  }
+
+  /** Ends the view; the cursor comes back. */
+  stop(): void {
+    this.clear();
+    this.#redraw.end();
+    process.off('exit', this.#restore);
+  }
+
+  #interval(): number {
+    if (this.#mode === 'live') return frameMs;
+    return this.#clock.now() - this.#startedAt >= longRunMs ? rareLineMs : lineMs;
+  }
+
+  #show(): void {
+    const snapshot = this.#snapshot;
+    if (!snapshot) return;
+    this.#shownAt = this.#clock.now();
+    if (this.#mode === 'live') this.#draw(snapshot);
+    else this.#surface.write(`${plainLine(snapshot)}\n`);
+  }
+
+  #draw(snapshot: LiveSnapshot): void {
+    const { columns, rows, colours } = this.#surface;
+    this.#redraw.draw(frameLines(snapshot, { columns, rows, colours }));
+  }
+}
