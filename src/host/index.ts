@@ -95,6 +95,7 @@ export {
   type ToolUsage,
   type VectorOptions,
 } from './discovery/index.js';
+export {
   type AttemptReport,
   type BreakerOptions,
   type CallVerdict,
