@@ -156,7 +156,7 @@ export class HttpLink implements Link {
     if (sessionId !== undefined && isSessionLost(failure, text)) {
       throw new SessionExpired(sessionId, failure);
     }
-    if (failure.rpcCode !== undefined && idIn(text) === exchange.id) {
+    if (failure.outcome === 'http' && failure.rpcCode !== undefined && idIn(text) === exchange.id) {
       const { rpcCode, data, status, response } = failure;
       throw new WireError(failure.message, { outcome: 'rpc', rpcCode, data, status, response });
     }
