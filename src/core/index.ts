@@ -11,9 +11,12 @@ export { seededRandom, type Random } from './random.js';
 export { isSecretName, redact, redacted, Secrets, secrets } from './redact.js';
 export {
   runSchema,
+  type ComparedMetric,
+  type ComparisonReport,
   type ExchangeSample,
   type Failure,
   type GeneratorReport,
+  type Heatmap,
   type Metric,
   type Metrics,
   type RunResult,
@@ -22,6 +25,7 @@ export {
   type TestStatus,
   type ThresholdOperator,
   type ThresholdResult,
+  type TimeWindow,
 } from './run-result.js';
 export { formatBytes, formatDuration, parseDuration, parseSize } from './units.js';
 export { version } from './version.js';

@@ -72,6 +72,28 @@ export interface GeneratorReport {
   evidence: string[];
 }
 
+/** Where latencies lay over time: how many calls ended in each interval with a latency in each band. */
+export interface Heatmap {
+  /** End of each interval, seconds from the start of the test. */
+  t: number[];
+  /** Upper edge of each latency band in ms, rising; what lies above the last is counted in `overflow`. */
+  edges: number[];
+  /** By interval, then by band. */
+  counts: number[][];
+  overflow: number[];
+  /** Calls that failed, by interval. */
+  failures: number[];
+}
+
+/** A stretch of a test that is not like the rest of it; reports shade it. */
+export interface TimeWindow {
+  kind: 'warm-up' | 'fault' | 'idle';
+  label: string;
+  /** Seconds from the start of the test. */
+  from: number;
+  to: number;
+}
+
 /** One test of a run. */
 export interface TestResult {
   id: string;
@@ -93,8 +115,51 @@ export interface TestResult {
   /** Sentences for the reader, such as what a closed model cannot see. */
   notes: string[];
   generator?: GeneratorReport;
-  /** Anything a test wants to add: levels, sweeps, fits. */
+  heatmap?: Heatmap;
+  windows?: TimeWindow[];
+  /**
+   * Anything a test wants to add: levels, sweeps, fits. Reports draw `levels` (`{ in_flight, throughput,
+   * throughput_ci95?, p50?, p99? }[]`) and `usl` (a fit by `analysis/usl.ts`).
+   */
   details?: JsonObject;
+}
+
+/** How one metric came out against what it is compared with. Ratios are now/base. */
+export interface ComparedMetric {
+  metric: string;
+  /** The test it belongs to; absent where two builds were compared as a whole. */
+  test?: string;
+  unit: string;
+  base: number | null;
+  now: number | null;
+  ratio: number | null;
+  ci95: [number, number] | null;
+  /** The zone of equivalence is 1/(1+delta) to 1+delta. */
+  delta: number;
+  verdict: 'regression' | 'improvement' | 'equivalent' | 'inconclusive';
+  /** Why it could not be decided. */
+  reason?: string;
+  /** It may show a change, but its noise alone leaves nothing undecided. */
+  supporting?: boolean;
+  /** How many pairs of blocks stand behind it, and how far blocks of one build differ (relative standard deviation). */
+  pairs?: number;
+  noise?: number | null;
+}
+
+/** A comparison with a baseline, a stored run, or another build. */
+export interface ComparisonReport {
+  /** `paired` blocks run in turn on one machine, or `stored` runs, between which the machine may have drifted. */
+  kind: 'paired' | 'stored';
+  /** The name of what it is compared with, such as a baseline, and of what is judged. */
+  base: string;
+  now: string;
+  verdict: ComparedMetric['verdict'];
+  sentence: string;
+  metrics: ComparedMetric[];
+  /** Another environment, plan or tool set: what a reader must know first. */
+  warnings: string[];
+  /** Histograms of the base by test id, as in {@link TestResult.histograms}. */
+  histograms?: Record<string, Record<string, string>>;
 }
 
 /** What was measured. */
@@ -138,4 +203,5 @@ export interface RunResult {
     exercised: string;
   };
   warnings: string[];
+  comparison?: ComparisonReport;
 }

@@ -28,6 +28,32 @@ function faults(run: unknown, of: Json = schema): string[] {
 
 /** Every optional field of the contract is set. */
 const everything: RunResult = runResult({
+  comparison: {
+    kind: 'paired',
+    base: 'main',
+    now: 'this build',
+    verdict: 'regression',
+    sentence: 'B is worse.',
+    metrics: [
+      {
+        metric: 'latency.p50',
+        test: 'single-tool-latency',
+        unit: 'ms',
+        base: 1,
+        now: 1.2,
+        ratio: 1.2,
+        ci95: [1.1, 1.3],
+        delta: 0.03,
+        verdict: 'regression',
+        reason: 'why',
+        supporting: true,
+        pairs: 10,
+        noise: 0.01,
+      },
+    ],
+    warnings: ['another machine'],
+    histograms: { 'single-tool-latency': { latency: '' } },
+  },
   environment: {
     node: '20',
     os: 'linux',
@@ -46,6 +72,8 @@ const everything: RunResult = runResult({
     testResult({
       reason: 'why',
       details: { levels: [1, 5] },
+      heatmap: { t: [1], edges: [1, 2], counts: [[3, 4]], overflow: [0], failures: [1] },
+      windows: [{ kind: 'fault', label: 'packet loss', from: 0, to: 1 }],
       generator: { ...testResult().generator!, gcPauseMs: 3, gcPauseMaxMs: 1 },
       samples: [{ class: 'rpc', operation: 'ping', request: '', response: '', at: 1 }],
       failures: [{ class: 'rpc', message: 'm', count: 1, firstAt: 0, lastAt: 2 }],

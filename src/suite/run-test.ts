@@ -74,6 +74,8 @@ export async function runTest(run: TestRun): Promise<TestResult> {
     notJudged: outcome.notJudged ?? [],
     notes: outcome.notes ?? [],
     ...(outcome.generator === undefined ? {} : { generator: outcome.generator }),
+    ...(outcome.heatmap === undefined ? {} : { heatmap: outcome.heatmap }),
+    ...(outcome.windows === undefined ? {} : { windows: outcome.windows }),
     ...(outcome.details === undefined ? {} : { details: outcome.details }),
   };
   return judged(result, outcome, thresholdsFor(test.id, run.thresholds), run.stop.aborted);

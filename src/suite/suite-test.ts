@@ -34,6 +34,8 @@ export type TestOutcome = Partial<
     | 'notes'
     | 'notJudged'
     | 'generator'
+    | 'heatmap'
+    | 'windows'
     | 'details'
   >
 > & {

@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../plan/load-plan.js';
 import { loadShape } from '../executors/index.js';
 import type { LoadReport } from '../runner/load-report.js';
 import { generatorReport } from './generator-report.js';
+import { loadHeatmap } from './load-heatmap.js';
 import { loadMetrics, operationMetrics, totalOf } from './load-metrics.js';
 import { loadNotes } from './load-notes.js';
 import { seriesColumns } from './load-series-columns.js';
@@ -19,6 +20,7 @@ export type LoadParts = Pick<
   | 'notes'
   | 'generator'
   | 'notJudged'
+  | 'heatmap'
 >;
 
 /** What a load contributes to a RunResult. */
@@ -34,6 +36,7 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
       histograms[`latency{operation=${plan.operations[index]!.name}}`] = totals.latency.histogram.toBase64();
     }
   }
+  const heatmap = loadHeatmap(report.series);
   const judged = plan.warmup.kind !== 'auto' || report.warmup.steady !== undefined;
   return {
     metrics: loadMetrics(report),
@@ -46,6 +49,7 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
     ),
     series: seriesColumns(report.series, open),
     histograms,
+    ...(heatmap === undefined ? {} : { heatmap }),
     samples: report.samples,
     notes: loadNotes(plan, report),
     generator: generatorReport(report),
