@@ -2,6 +2,14 @@ import type { JsonObject } from '../core/index.js';
 import { RpcError, rpcCodes, WireFault, type CallToolResult } from '../protocol/index.js';
 import type { BadOutcome } from './knobs/knobs.js';
 
+/** 429 with Retry-After. */
+export const throttled = new WireFault({
+  kind: 'status',
+  status: 429,
+  headers: { 'Retry-After': '1' },
+  body: 'made to throttle\n',
+});
+
 /**
  * Turns a good result into the bad outcome.
  *
@@ -19,12 +27,7 @@ export function badAnswer(outcome: Exclude<BadOutcome, 'hang'>, good: CallToolRe
     case 'http':
       throw new WireFault({ kind: 'status', status: 500, body: 'made to fail\n' });
     case 'throttle':
-      throw new WireFault({
-        kind: 'status',
-        status: 429,
-        headers: { 'Retry-After': '1' },
-        body: 'made to throttle\n',
-      });
+      throw throttled;
     case 'garbage':
       throw new WireFault({ kind: 'text', text: 'this is {not JSON' });
     case 'wrong-id':

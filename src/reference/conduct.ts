@@ -1,6 +1,13 @@
 import { seededRandom, type JsonObject, type Random } from '../core/index.js';
-import type { CallContext, CallToolResult, ToolDefinition, ToolHandler } from '../protocol/index.js';
-import { badAnswer } from './bad-answer.js';
+import {
+  RpcError,
+  rpcCodes,
+  type CallContext,
+  type CallToolResult,
+  type ToolDefinition,
+  type ToolHandler,
+} from '../protocol/index.js';
+import { badAnswer, throttled } from './bad-answer.js';
 import { churn, FileHoard, Hoard } from './counting/hoard.js';
 import { Truth } from './counting/truth.js';
 import type { BadOutcome, ReferenceKnobs } from './knobs/knobs.js';
@@ -41,11 +48,13 @@ export class Conduct {
   readonly #slow: Rotation<boolean>;
   readonly #random: Random;
   readonly #onDeath: (why: string) => void;
+  readonly #born: number;
 
   /** @param onDeath ends the process. */
   constructor(knobs: ReferenceKnobs, onDeath: (why: string) => void) {
     this.#knobs = knobs;
     this.#onDeath = onDeath;
+    this.#born = this.queue.now();
     this.#gate = new ServiceGate(knobs.slots, this.queue);
     this.#outcomes = new Rotation<BadOutcome | 'ok'>(knobs.fail, 'ok');
     this.#slow = new Rotation(new Map([[true, knobs.slowShare]]), false);
@@ -68,6 +77,7 @@ export class Conduct {
   handler(tool: ToolDefinition, body: ToolBody, conduct: ToolConduct = {}): ToolHandler {
     return (args, call) => {
       if (this.truth.calls >= this.#knobs.dieAfter) this.#onDeath('the inventory is gone');
+      if (this.truth.inFlight >= this.#knobs.maxInFlight) return this.#refuse(tool.name);
       const drawn = this.#outcomes.next();
       const outcome = drawn === 'schema' && tool.outputSchema === undefined ? 'ok' : drawn;
       const slow = this.#slow.next();
@@ -81,14 +91,25 @@ export class Conduct {
       if (conduct.blocks === true || this.#knobs.spin) {
         return this.#atOnce(serviceMs, this.#knobs.spin ? 'spin' : 'block', answer);
       }
-      if (serviceMs === 0 && this.#knobs.slots === Infinity) return this.#atOnce(0, 'block', answer);
+      if (serviceMs === 0 && this.#knobs.slots === Infinity && this.#knobs.holdBytes === 0)
+        return this.#atOnce(0, 'block', answer);
       return this.#inTime(serviceMs, call, conduct, answer);
     };
   }
 
   #drawTime(): number {
-    const { distribution, serviceTimeMs } = this.#knobs;
-    return drawServiceTime(distribution, serviceTimeMs, this.#random);
+    const { distribution, serviceTimeMs, drift } = this.#knobs;
+    const drawn = drawServiceTime(distribution, serviceTimeMs, this.#random);
+    return drift === undefined ? drawn : drawn + (drift.byMs * (this.queue.now() - this.#born)) / drift.perMs;
+  }
+
+  /** Counted as throttled, and answered at once. */
+  #refuse(tool: string): never {
+    this.truth.arrived(tool, 'throttle', false);
+    this.truth.answered(0, 0);
+    throw this.#knobs.transport === 'http'
+      ? throttled
+      : new RpcError(rpcCodes.internal, 'Too many calls at once');
   }
 
   #atOnce(serviceMs: number, how: 'spin' | 'block', answer: () => CallToolResult): CallToolResult {
@@ -111,6 +132,8 @@ export class Conduct {
     conduct: ToolConduct,
     answer: () => CallToolResult,
   ): Promise<CallToolResult> {
+    const held =
+      this.#knobs.holdBytes > 0 ? Buffer.allocUnsafeSlow(this.#knobs.holdBytes).fill(0xa5) : undefined;
     const stay = this.#gate.enter(serviceMs);
     const watched = serviceMs >= cancellableMs || this.#knobs.slots !== Infinity;
     const gaveUp = watched ? this.#watch(call, stay) : () => false;
@@ -126,6 +149,8 @@ export class Conduct {
     } finally {
       const now = this.queue.now();
       this.truth.answered(now - started, now - arrived);
+      // Read here, so that it is held until here.
+      held?.at(-1);
     }
   }
 

@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { JsonObject } from '../core/index.js';
 import { defaultKnobs, type ReferenceKnobs } from './knobs/knobs.js';
 import { serveReference, type ReferenceServing } from './serve-reference.js';
@@ -51,3 +53,14 @@ export async function serveHere(knobs: Partial<ReferenceKnobs> = {}) {
 
 /** Open file descriptors of this process. */
 export const openFiles = (): number => readdirSync('/proc/self/fd').length;
+
+/** Resident memory of this process, after what was dropped has been collected and swept. */
+export async function settledMemory(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 3; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return process.memoryUsage.rss();
+}

@@ -1,6 +1,8 @@
 import { McpServer, type ToolDefinition, type ToolHandler } from '../protocol/index.js';
 import { deathError, loadFullCheck, withFullCheck } from './check-arguments.js';
 import { Conduct } from './conduct.js';
+import { Hoard } from './counting/hoard.js';
+import { swingRegularly } from './counting/memory-swing.js';
 import type { Truth } from './counting/truth.js';
 import { defaultKnobs, type ReferenceKnobs } from './knobs/knobs.js';
 import { addResourcesAndPrompts, tickRegularly } from './resources.js';
@@ -16,7 +18,7 @@ export interface ReferenceServer {
   server: McpServer;
   conduct: Conduct;
   truth: Truth;
-  /** Begins what runs by the clock (stalls, ticks); the returned function ends it. */
+  /** Begins what runs by the clock (stalls, ticks, memory); the returned function ends it. */
   startClockwork(): () => void;
 }
 
@@ -65,6 +67,11 @@ export async function createReferenceServer(
 
 function startClockwork(server: McpServer, conduct: Conduct, knobs: ReferenceKnobs): () => void {
   const ends: (() => void)[] = [];
+  const ballast = new Hoard();
+  ballast.keep(knobs.ballastBytes);
+  if (knobs.memorySwing !== undefined) {
+    ends.push(swingRegularly(knobs.memorySwing.bytes, knobs.memorySwing.everyMs));
+  }
   if (knobs.tickMs > 0) ends.push(tickRegularly(server, knobs.tickMs, conduct.queue));
   if (knobs.stall !== undefined) {
     const { forMs, everyMs } = knobs.stall;
@@ -76,6 +83,7 @@ function startClockwork(server: McpServer, conduct: Conduct, knobs: ReferenceKno
   }
   return () => {
     for (const end of ends) end();
+    ballast.drop();
   };
 }
 

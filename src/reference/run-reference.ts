@@ -19,7 +19,10 @@ export async function runReference(knobs: ReferenceKnobs): Promise<void> {
   if (knobs.forkChild) leaveChild(knobs.ignoreStop);
   const serving = await serveReference(knobs, die);
   if (serving.url !== undefined) {
-    process.stdout.write(`${JSON.stringify({ url: serving.url, pid: process.pid })}\n`);
+    const { url, sseUrl } = serving;
+    process.stdout.write(
+      `${JSON.stringify({ url, ...(sseUrl !== undefined && { sseUrl }), pid: process.pid })}\n`,
+    );
     process.stderr.write(`The reference server listens on ${serving.url} (Ctrl-C ends it).\n`);
   }
   await Promise.race([stop, knobs.ignoreStop ? serving.closed.then(stayOn) : serving.closed]);

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sleep } from '../core/index.js';
+import { messageOf, sleep, usageError } from '../core/index.js';
 import { serveHttp, serveStdio, type AnswerMode } from '../protocol/index.js';
 import { checkKnobs } from './knobs/check-knobs.js';
 import { httpOutcomes, type ReferenceKnobs } from './knobs/knobs.js';
@@ -10,6 +10,8 @@ import { createReferenceServer, type ReferenceServer } from './reference-server.
 export interface ReferenceServing extends ReferenceServer {
   /** The endpoint; undefined on stdio. */
   url: string | undefined;
+  /** Where legacy HTTP+SSE is served too. */
+  sseUrl: string | undefined;
   /** Resolves when it is served no more: the client of stdio has gone, or {@link ReferenceServing.close}. */
   closed: Promise<void>;
   /** Writes the stats file where one was asked for, and ends everything. */
@@ -39,18 +41,19 @@ export async function serveReference(
       await served.close();
       if (knobs.statsFile !== undefined) writeFileSync(knobs.statsFile, JSON.stringify(stats));
     })());
-  return { ...reference, url: served.url, closed: served.closed.then(close), close };
+  return { ...reference, url: served.url, sseUrl: served.sseUrl, closed: served.closed.then(close), close };
 }
 
 interface Served {
   url: string | undefined;
+  sseUrl: string | undefined;
   closed: Promise<void>;
   close(): Promise<void>;
 }
 
 function overStdio({ server }: ReferenceServer, knobs: ReferenceKnobs): Served {
   const serving = serveStdio(server, { eras: knobs.era });
-  return { url: undefined, closed: serving.closed, close: () => serving.close() };
+  return { url: undefined, sseUrl: undefined, closed: serving.closed, close: () => serving.close() };
 }
 
 async function overHttp({ server, truth, conduct }: ReferenceServer, knobs: ReferenceKnobs): Promise<Served> {
@@ -67,7 +70,15 @@ async function overHttp({ server, truth, conduct }: ReferenceServer, knobs: Refe
     keepEndedSessions: knobs.leakSessions,
     maxBodyBytes: 64 * 1024 * 1024,
     intercept: (request, response) => answerTruth(request, response, truth),
+    ...(knobs.idleTimeoutMs > 0 && { idleTimeoutMs: knobs.idleTimeoutMs }),
+    ...(knobs.eventStore > 0 && { eventStore: knobs.eventStore, retryMs: 100 }),
+    ...(knobs.ssePath !== undefined && { ssePath: knobs.ssePath }),
+    ...(knobs.tls !== undefined && { tls: readTls(knobs.tls) }),
     onConnection: (socket) => {
+      if (truth.connectionsOpen >= knobs.connectionLimit) {
+        socket.destroy();
+        return;
+      }
       truth.connection('opened');
       socket.once('close', () => {
         truth.connection('closed');
@@ -89,12 +100,24 @@ async function overHttp({ server, truth, conduct }: ReferenceServer, knobs: Refe
   });
   return {
     url: serving.url,
+    sseUrl: serving.sseUrl,
     closed,
     close: async () => {
       await serving.close();
       resolveClosed();
     },
   };
+}
+
+function readTls({ cert, key }: { cert: string; key: string }): { cert: string; key: string } {
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw usageError(`--tls: cannot read ${file}: ${messageOf(error)}`, undefined, error);
+    }
+  };
+  return { cert: read(cert), key: read(key) };
 }
 
 /** A status can only be sent while the stream has not begun, so those outcomes make streams begin late. */

@@ -42,7 +42,7 @@ export async function serveHttp(server: McpServer, options: ServeHttpOptions = {
   };
 
   const http = await createHttpServer(options, onRequest);
-  http.keepAliveTimeout = keepAliveTimeoutMs;
+  http.keepAliveTimeout = options.idleTimeoutMs ?? keepAliveTimeoutMs;
   if (options.onConnection !== undefined) http.on('connection', options.onConnection);
   await listen(http, options.port ?? 0, host);
   const { port } = http.address() as AddressInfo;

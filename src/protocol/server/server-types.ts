@@ -158,6 +158,8 @@ export interface ServeHttpOptions {
   clock?: Clock;
   /** Sees every request first; true says that it has answered it. For pages beside the MCP endpoint. */
   intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** A connection unused this long is closed, ms; 75,000. */
+  idleTimeoutMs?: number;
   /** Hears of every accepted connection. */
   onConnection?: (socket: Socket) => void;
   /** Hears of the sessions of the session era, opened and ended. */

@@ -16,6 +16,11 @@ export class Hoard {
     return this.#bytes;
   }
 
+  /** Gives everything up. */
+  drop(): void {
+    this.#slabs.length = this.#room = this.#bytes = 0;
+  }
+
   keep(bytes: number): void {
     this.#bytes += bytes;
     let left = bytes;

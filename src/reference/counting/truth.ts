@@ -69,6 +69,10 @@ export class Truth {
     return this.#calls;
   }
 
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   arrived(tool: string, outcome: string, slow: boolean): void {
     this.#calls++;
     if (slow) this.#slow++;
@@ -103,6 +107,10 @@ export class Truth {
 
   stalled(): void {
     this.#stalls++;
+  }
+
+  get connectionsOpen(): number {
+    return this.#connections.open;
   }
 
   session(change: 'opened' | 'ended'): void {

@@ -26,7 +26,15 @@ function checkStdio(knobs: ReferenceKnobs): void {
       throw usageError(`--fail ${outcome} needs HTTP: there is none on stdio`);
   }
   if (knobs.answer !== 'json') throw usageError(`--answer ${knobs.answer} needs HTTP`);
-  if (knobs.port !== 0) throw usageError('--port and --stdio exclude each other');
+  const needing = [
+    ['--port', knobs.port !== 0],
+    ['--sse-path', knobs.ssePath !== undefined],
+    ['--event-store', knobs.eventStore > 0],
+    ['--connection-limit', knobs.connectionLimit !== Infinity],
+    ['--idle-timeout', knobs.idleTimeoutMs > 0],
+    ['--tls', knobs.tls !== undefined],
+  ] as const;
+  for (const [flag, given] of needing) if (given) throw usageError(`${flag} and --stdio exclude each other`);
   if (!knobs.sessions) throw usageError('--no-sessions needs HTTP');
   checkWithoutSessions(knobs);
 }

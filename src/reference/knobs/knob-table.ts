@@ -3,11 +3,14 @@ import type { ReferenceKnobs } from './knobs.js';
 import {
   readChoice,
   readDistribution,
+  readDrift,
   readDuration,
   readFailShares,
   readShare,
   readSize,
   readStall,
+  readSwing,
+  readTlsFiles,
   readWhole,
 } from './parse-values.js';
 
@@ -60,6 +63,37 @@ export const knobTable: readonly KnobOption[] = [
     k.sessions = false;
   }),
 
+  option('transport', '--sse-path <path>', 'serve legacy HTTP+SSE there too', (k, text) => {
+    k.ssePath = text.startsWith('/') ? text : `/${text}`;
+  }),
+  option(
+    'transport',
+    '--event-store <events>',
+    'number SSE events and keep so many for resumption',
+    (k, text, what) => {
+      k.eventStore = readWhole(text, what, 0, 1_000_000);
+    },
+  ),
+  option(
+    'transport',
+    '--connection-limit <number>',
+    'TCP connections at once; more are closed',
+    (k, text, what) => {
+      k.connectionLimit = readWhole(text, what, 1, 1_000_000);
+    },
+  ),
+  option(
+    'transport',
+    '--idle-timeout <duration>',
+    'close connections that are unused this long',
+    (k, text, what) => {
+      k.idleTimeoutMs = readDuration(text, what);
+    },
+  ),
+  option('transport', '--tls <cert,key>', 'serve HTTPS with these PEM files', (k, text, what) => {
+    k.tls = readTlsFiles(text, what);
+  }),
+
   option(
     'time',
     '--service-time <duration>',
@@ -90,6 +124,14 @@ export const knobTable: readonly KnobOption[] = [
   option('time', '--stall <for/every>', 'stand still, such as 500ms/2s', (k, text, what) => {
     k.stall = readStall(text, what);
   }),
+  option(
+    'time',
+    '--drift <by/per>',
+    'every call takes longer with time, such as 1ms/10s',
+    (k, text, what) => {
+      k.drift = readDrift(text, what);
+    },
+  ),
   option('time', '--slots <number>', 'calls served at once; the others wait in order', (k, text, what) => {
     k.slots = readWhole(text, what, 1, 1_000_000);
   }),
@@ -119,6 +161,9 @@ export const knobTable: readonly KnobOption[] = [
       k.fail = readFailShares(text, what);
     },
   ),
+  option('outcomes', '--max-in-flight <calls>', 'throttle calls beyond so many at once', (k, text, what) => {
+    k.maxInFlight = readWhole(text, what, 1, 1_000_000);
+  }),
   option(
     'outcomes',
     '--die-after <calls>',
@@ -149,6 +194,20 @@ export const knobTable: readonly KnobOption[] = [
     'allocated and dropped, per call',
     (k, text, what) => {
       k.churnBytes = readSize(text, what);
+    },
+  ),
+  option('memory and sessions', '--hold-bytes <size>', 'held while a call is under way', (k, text, what) => {
+    k.holdBytes = readSize(text, what);
+  }),
+  option('memory and sessions', '--ballast <size>', 'held from the start', (k, text, what) => {
+    k.ballastBytes = readSize(text, what);
+  }),
+  option(
+    'memory and sessions',
+    '--memory-swing <size/period>',
+    'held half of the time, such as 200MB/4s',
+    (k, text, what) => {
+      k.memorySwing = readSwing(text, what);
     },
   ),
   option('memory and sessions', '--leak-fds', 'open a file per call and never close it', (k) => {

@@ -44,7 +44,7 @@ describe('the knobs', () => {
     ['--service-time', 'fast', 'a duration such as'],
     ['--service-time', '-2ms', 'a duration such as'],
     ['--service-time', '48h', 'at most a day'],
-    ['--stall', '2s', 'two durations'],
+    ['--stall', '2s', 'such as 500ms/2s'],
     ['--stall', '2s/1s', 'less than the whole time'],
     ['--slow-share', '120%', 'a share such as'],
     ['--slow-share', '', 'a share such as'],
@@ -60,6 +60,10 @@ describe('the knobs', () => {
     ['--service-distribution', 'bimodal:3', 'such as bimodal:10%@50ms'],
     ['--protocol', '2024', 'one of both'],
     ['--answer', 'xml', 'one of json'],
+    ['--drift', '1ms', 'such as 1ms/10s'],
+    ['--drift', '1ms/0s', 'grow over some time'],
+    ['--memory-swing', '1MB/1ms', 'at least 20ms'],
+    ['--tls', 'cert.pem', 'two files such as'],
   ])('refuse %s %s in one sentence that names the option', (flag, text, expected) => {
     const refusal = () => set(flag, text);
     expect(refusal).toThrow(expected);
@@ -88,6 +92,7 @@ describe('the knobs', () => {
     [{ distribution: { kind: 'exponential' } }, 'needs a --service-time'],
     [{ transport: 'stdio', fail: new Map([['throttle', 0.1]]) }, '--fail throttle needs HTTP'],
     [{ transport: 'stdio', answer: 'sse' }, '--answer sse needs HTTP'],
+    [{ transport: 'stdio', ssePath: '/sse' }, '--sse-path and --stdio'],
     [{ transport: 'stdio', port: 80 }, '--port and --stdio'],
     [{ transport: 'stdio', leakSessions: true }, '--leak-sessions needs sessions'],
     [{ sessions: false, bytesPerSession: 10 }, '--bytes-per-session needs sessions'],

@@ -49,8 +49,12 @@ export interface ReferenceKnobs {
   slowTimeMs: number;
   /** The server stands still for this long in every so long. */
   stall: { forMs: number; everyMs: number } | undefined;
+  /** Every call takes this much longer for each `perMs` that the server has been running. */
+  drift: { byMs: number; perMs: number } | undefined;
   /** Calls served at once; Infinity for no limit. */
   slots: number;
+  /** Calls taken at once, in a slot or waiting for one; more are throttled. */
+  maxInFlight: number;
   /** Service time is spent computing instead of waiting. */
   spin: boolean;
   /** How long the tool `slow_report` takes. */
@@ -63,6 +67,12 @@ export interface ReferenceKnobs {
   fail: ReadonlyMap<BadOutcome, number>;
   keepBytes: number;
   churnBytes: number;
+  /** Held while a call is under way. */
+  holdBytes: number;
+  /** Held from the start. */
+  ballastBytes: number;
+  /** Held during the second half of each period. */
+  memorySwing: { bytes: number; everyMs: number } | undefined;
   leakFds: boolean;
   leakSessions: boolean;
   /** Held for as long as a session is open. */
@@ -72,6 +82,17 @@ export interface ReferenceKnobs {
   sessionLimit: number;
   /** A session unused this long expires; 0: never. */
   sessionTtlMs: number;
+
+  /** TCP connections at once; more are closed at once. */
+  connectionLimit: number;
+  /** An HTTP connection unused this long is closed; 0: the transport's own default. */
+  idleTimeoutMs: number;
+  /** Events kept per session for resumption with Last-Event-ID; 0: none. */
+  eventStore: number;
+  /** The path of legacy HTTP+SSE, where it is served too. */
+  ssePath: string | undefined;
+  /** Files with a certificate and its key, PEM: serve HTTPS. */
+  tls: { cert: string; key: string } | undefined;
 
   startDelayMs: number;
   /** Made tools beside the real ones. */
@@ -115,7 +136,9 @@ export const defaultKnobs: ReferenceKnobs = {
   slowShare: 0,
   slowTimeMs: 0,
   stall: undefined,
+  drift: undefined,
   slots: Infinity,
+  maxInFlight: Infinity,
   spin: false,
   slowReportMs: 250,
   singleThreadedSlowTool: false,
@@ -123,12 +146,20 @@ export const defaultKnobs: ReferenceKnobs = {
   fail: new Map(),
   keepBytes: 0,
   churnBytes: 0,
+  holdBytes: 0,
+  ballastBytes: 0,
+  memorySwing: undefined,
   leakFds: false,
   leakSessions: false,
   bytesPerSession: 0,
   leakBytesPerSession: 0,
   sessionLimit: 10_000,
   sessionTtlMs: 30 * 60_000,
+  connectionLimit: Infinity,
+  idleTimeoutMs: 0,
+  eventStore: 0,
+  ssePath: undefined,
+  tls: undefined,
   startDelayMs: 0,
   catalogue: 0,
   pageSize: 0,

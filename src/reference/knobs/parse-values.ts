@@ -52,16 +52,46 @@ export function readChoice<T extends string>(text: string, what: string, choices
 
 /** `500ms/2s`: stand still for the one in every other. @throws DynoError (104). */
 export function readStall(text: string, what: string): { forMs: number; everyMs: number } {
-  const [first, second, ...more] = text.split('/');
-  if (first === undefined || second === undefined || more.length > 0) {
-    throw usageError(`Expected ${what} to be two durations such as 500ms/2s, got '${text}'`);
-  }
+  const [first, second] = twoParts(text, what, '500ms/2s');
   const forMs = readDuration(first, what);
   const everyMs = readDuration(second, what);
   if (forMs <= 0 || forMs >= everyMs) {
     throw usageError(`Expected ${what} to stand still for less than the whole time, got '${text}'`);
   }
   return { forMs, everyMs };
+}
+
+function twoParts(text: string, what: string, example: string): [string, string] {
+  const [first, second, ...more] = text.split('/');
+  if (first === undefined || second === undefined || more.length > 0) {
+    throw usageError(`Expected ${what} to be such as ${example}, got '${text}'`);
+  }
+  return [first, second];
+}
+
+/** `1ms/10s`: so much more in every so long. @throws DynoError (104). */
+export function readDrift(text: string, what: string): { byMs: number; perMs: number } {
+  const [by, per] = twoParts(text, what, '1ms/10s');
+  const perMs = readDuration(per, what);
+  if (perMs <= 0) throw usageError(`Expected ${what} to grow over some time, got '${text}'`);
+  return { byMs: readDuration(by, what), perMs };
+}
+
+/** `200MB/4s`: so much, in every so long. @throws DynoError (104). */
+export function readSwing(text: string, what: string): { bytes: number; everyMs: number } {
+  const [bytes, every] = twoParts(text, what, '200MB/4s');
+  const everyMs = readDuration(every, what);
+  if (everyMs < 20) throw usageError(`Expected ${what} to take at least 20ms a period, got '${text}'`);
+  return { bytes: readSize(bytes, what), everyMs };
+}
+
+/** `CERT.pem,KEY.pem`. @throws DynoError (104). */
+export function readTlsFiles(text: string, what: string): { cert: string; key: string } {
+  const [cert = '', key = '', ...more] = text.split(',');
+  if (cert === '' || key === '' || more.length > 0) {
+    throw usageError(`Expected ${what} to be two files such as cert.pem,key.pem, got '${text}'`);
+  }
+  return { cert, key };
 }
 
 /** `constant`, `uniform`, `uniform:0.5`, `exponential`, `lognormal:0.8`, `bimodal:10%@50ms`. @throws DynoError (104). */
