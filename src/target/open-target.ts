@@ -1,7 +1,8 @@
 import { unreachableError } from '../core/errors.js';
 import type { AuthorizationRequest, Endpoint } from '../protocol/index.js';
 import { LineSplitter } from '../protocol/framing/index.js';
-import { authorizer } from './authorization.js';
+import { authorizer } from './auth/authorizer.js';
+import { rememberSecrets } from './remember-secrets.js';
 import { referenceCommand } from './reference-command.js';
 import { spawnChild, type SpawnedChild } from './spawn-child.js';
 import type { StopReport } from './stop-child.js';
@@ -32,6 +33,7 @@ export async function openTarget(
   spec: TargetSpec,
   options: { startTimeoutMs?: number } = {},
 ): Promise<OpenTarget> {
+  rememberSecrets(spec);
   if (spec.kind === 'stdio' || (spec.kind === 'reference' && spec.transport === 'stdio')) {
     const concrete = spec.kind === 'stdio' ? spec : referenceCommand(spec);
     const child = await spawnChild(concrete);

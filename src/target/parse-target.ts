@@ -1,6 +1,7 @@
 import { usageError } from '../core/errors.js';
-import { nearest } from '../core/nearest.js';
+import { didYouMean } from '../core/nearest.js';
 import type { TlsOptions } from '../protocol/index.js';
+import { rememberSecrets } from './remember-secrets.js';
 import type { AuthSpec, TargetSpec } from './target-spec.js';
 
 /** What the command line or a config file says of a target. */
@@ -15,12 +16,15 @@ export interface TargetWords {
   cwd?: string | undefined;
 }
 
-const schemes = ['http:', 'https:', 'sse+http:', 'sse+https:'];
+const schemes = ['http', 'https', 'sse+http', 'sse+https'];
+const example = 'For example http://127.0.0.1:3000/mcp. A start command stands behind --.';
 
 /**
- * The target that is meant: a URL, a start command, or the bundled reference server where neither is given.
+ * The target that is meant: a URL, a start command, or the bundled reference server where neither is given. Its secrets
+ * are known to {@link rememberSecrets} from then on.
  *
- * @throws DynoError (104) for a URL that cannot be used, an empty command, or both at once.
+ * @throws DynoError (104) for a URL that cannot be used, an empty command, both at once, and settings that would have
+ * no effect on the target.
  */
 export function parseTarget(words: TargetWords): TargetSpec {
   const { url, command } = words;
@@ -30,8 +34,22 @@ export function parseTarget(words: TargetWords): TargetSpec {
       'Give the URL, or the start command behind --.',
     );
   }
-  if (command !== undefined) return stdioTarget(command, words);
-  if (url !== undefined) return urlTarget(url, words);
+  const spec =
+    command !== undefined
+      ? stdioTarget(command, words)
+      : url !== undefined
+        ? urlTarget(url, words)
+        : referenceTarget(words);
+  rememberSecrets(spec);
+  return spec;
+}
+
+function referenceTarget(words: TargetWords): TargetSpec {
+  refuse(
+    words,
+    ['headers', 'auth', 'tls', 'env', 'cwd'],
+    'the bundled reference server, as no target is given',
+  );
   return { kind: 'reference', transport: 'http', args: [] };
 }
 
@@ -43,50 +61,121 @@ function stdioTarget(command: readonly string[], words: TargetWords): TargetSpec
       'For example: dyno test -- node server.js',
     );
   }
+  refuse(words, ['headers', 'auth', 'tls'], 'a start command, which is spoken to over stdio');
+  const env = { ...words.env };
+  for (const name of Object.keys(env)) {
+    if (name === '' || /[=\0]/.test(name)) {
+      throw usageError(`Expected the name of an environment variable, got '${name}'`);
+    }
+  }
   return {
     kind: 'stdio',
     command: program,
     args,
-    env: { ...words.env },
+    env,
     ...(words.cwd === undefined ? {} : { cwd: words.cwd }),
   };
 }
 
 function urlTarget(text: string, words: TargetWords): TargetSpec {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
-    throw usageError(
-      `Expected the target to be a URL, got '${text}'`,
-      scheme
-        ? 'Check host and port.'
-        : `A URL begins with http:// or https://; a start command stands behind --.`,
-    );
-  }
-  if (!schemes.includes(url.protocol)) {
-    const near = nearest(url.protocol, schemes);
-    throw usageError(
-      `Expected the target's scheme to be one of http, https, sse+http, sse+https, got '${url.protocol.slice(0, -1)}'`,
-      near === undefined ? 'A start command stands behind --.' : `Did you mean '${near.slice(0, -1)}'?`,
-    );
-  }
+  refuse(words, ['env', 'cwd'], 'a URL, as nothing is started');
+  const url = readUrl(text);
   const legacy = url.protocol.startsWith('sse+');
-  const plain = legacy ? new URL(text.replace(/^sse\+/i, '')) : url;
-  if (plain.hostname === '') throw usageError(`Expected the target to name a host, got '${text}'`);
-  const auth = words.auth ?? undefined;
-  const headers = { ...words.headers };
+  const plain = legacy ? new URL(text.trim().replace(/^sse\+/i, '')) : url;
+  const headers = checkedHeaders(words.headers ?? {});
   if (plain.username !== '' || plain.password !== '') {
-    const user = `${decodeURIComponent(plain.username)}:${decodeURIComponent(plain.password)}`;
-    headers['authorization'] ??= `Basic ${Buffer.from(user).toString('base64')}`;
+    const user = `${decoded(plain.username)}:${decoded(plain.password)}`;
+    if (!hasAuthorization(headers))
+      headers['authorization'] = `Basic ${Buffer.from(user).toString('base64')}`;
     plain.username = plain.password = '';
   }
+  if (words.auth !== undefined && hasAuthorization(headers)) {
+    throw usageError(
+      'Expected one way of authorization, got two: a token, and an Authorization header or user in the URL',
+      'Leave one of them out.',
+    );
+  }
+  plain.hash = '';
   return {
     kind: legacy ? 'sse' : 'http',
     url: plain.href,
     headers,
-    ...(auth === undefined ? {} : { auth }),
+    ...(words.auth === undefined ? {} : { auth: words.auth }),
     ...(words.tls === undefined ? {} : { tls: words.tls }),
   };
+}
+
+function readUrl(raw: string): URL {
+  const text = raw.trim();
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    // `localhost:3000/mcp` would be read as a URL of the scheme `localhost`.
+    const hostLike = /^(\[[0-9a-f:.]+\]|[\w-]+(\.[\w-]+)*)(:\d+)?(\/\S*)?$/i.test(text);
+    const meant = hostLike && (/^localhost\b|:\d+|^\d+(\.\d+){3}/.test(text) || /\.\w+\//.test(text));
+    throw usageError(
+      `Expected the target to be a URL with http:// or https://, got '${text}'`,
+      meant ? `Did you mean http://${text}?` : example,
+    );
+  }
+  if (!schemes.includes(scheme)) {
+    throw usageError(
+      `Expected the target's scheme to be one of ${schemes.join(', ')}, got '${scheme}'`,
+      didYouMean(scheme, schemes) ?? example,
+    );
+  }
+  // Reading `http:///mcp` as the host `mcp`, as browsers do, would hide the mistake.
+  if (/^[^:]+:\/\/(?:[^/?#]*@)?(?:[/?#:]|$)/.test(text)) {
+    throw usageError(`Expected the target to name a host, got '${text}'`, example);
+  }
+  if (!URL.canParse(text) || !URL.canParse(text.replace(/^sse\+/i, ''))) {
+    const port = /:(\d+)(?:[/?#]|$)/.exec(text.slice(text.indexOf('//')))?.[1];
+    throw usageError(
+      Number(port) > 65_535
+        ? `Expected the target's port to be at most 65535, got '${text}'`
+        : `Expected the target to be a URL, got '${text}'`,
+      'Check host and port.',
+    );
+  }
+  return new URL(text);
+}
+
+function refuse(words: TargetWords, keys: readonly (keyof TargetWords)[], why: string): void {
+  const names: Partial<Record<keyof TargetWords, string>> = {
+    headers: 'headers',
+    auth: 'a token',
+    tls: 'TLS settings',
+    env: 'environment variables',
+    cwd: 'a working directory',
+  };
+  for (const key of keys) {
+    const value = words[key];
+    if (value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)) continue;
+    throw usageError(`Expected no ${names[key]!.replace(/^an? /, '')}: the target is ${why}`);
+  }
+}
+
+function checkedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      throw usageError(`Expected the name of an HTTP header, got '${name}'`);
+    }
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw usageError(
+        `Expected the header ${name} to have a value without line breaks and control characters`,
+      );
+    }
+  }
+  return { ...headers };
+}
+
+function hasAuthorization(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -3,8 +3,8 @@ import type { TlsOptions } from '../protocol/index.js';
 /** How a target wants to be let in; tokens are fetched when the target is opened, and again on 401. */
 export type AuthSpec =
   | { kind: 'bearer'; token: string }
-  /** The command prints the token. */
-  | { kind: 'bearer-command'; command: string }
+  /** The shell command prints the token, within `timeoutMs` (30,000 unless given). */
+  | { kind: 'bearer-command'; command: string; timeoutMs?: number }
   /** OAuth 2.1 client credentials; without `tokenUrl` it is discovered (RFC 9728, RFC 8414). */
   | { kind: 'client-credentials'; clientId: string; clientSecret: string; tokenUrl?: string; scope?: string };
 
