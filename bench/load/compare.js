@@ -39,7 +39,8 @@ function run(client, url, inFlight) {
 async function contest(title, clients, url, inFlight) {
   const rows = new Map(clients.map(([label]) => [label, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [label, client, itsUrl = url] of clients) rows.get(label).push(await run(client, itsUrl, inFlight));
+    for (const [label, client, itsUrl = url] of clients)
+      rows.get(label).push(await run(client, itsUrl, inFlight));
   }
   console.log(`\n${title}`);
   const ours = rows.get('dyno');
@@ -49,7 +50,9 @@ async function contest(title, clients, url, inFlight) {
     const cpu = ratio((result) => result.cpuPerCallUs);
     console.log(
       `  ${label.padEnd(24)}${String(median(results.map((r) => r.callsPerSecond))).padStart(9)} calls/s ` +
-        `${median(results.map((r) => r.cpuPerCallUs)).toFixed(2).padStart(8)} µs CPU/call   ` +
+        `${median(results.map((r) => r.cpuPerCallUs))
+          .toFixed(2)
+          .padStart(8)} µs CPU/call   ` +
         `dyno: ${rate.toFixed(2)} × its rate, ${cpu.toFixed(3)} × its CPU`,
     );
   }
@@ -59,7 +62,9 @@ async function contest(title, clients, url, inFlight) {
 async function oneConnection(url) {
   const pairs = [];
   for (let round = 0; round < rounds; round++) {
-    const wrk = spawnSync('wrk', ['-t1', '-c1', `-d${seconds}s`, '--latency', '-s', post, url], { encoding: 'utf8' });
+    const wrk = spawnSync('wrk', ['-t1', '-c1', `-d${seconds}s`, '--latency', '-s', post, url], {
+      encoding: 'utf8',
+    });
     if (wrk.error) {
       console.log('\nwrk is not installed (apt-get install wrk): p50 at one connection was not compared');
       return;
@@ -90,9 +95,25 @@ try {
     json.url,
     32,
   );
-  await contest('SSE answers beside JSON answers', [['dyno', 'dyno', sse.url], ['dyno, JSON', 'dyno', json.url]], json.url, 32);
+  await contest(
+    'SSE answers beside JSON answers',
+    [
+      ['dyno', 'dyno', sse.url],
+      ['dyno, JSON', 'dyno', json.url],
+    ],
+    json.url,
+    32,
+  );
   const command = `stdio:${JSON.stringify([buildNearFreeServer(), '--stdio'])}`;
-  await contest('stdio, 32 in flight', [['dyno', 'dyno'], ['official SDK v2 client', 'sdk-v2']], command, 32);
+  await contest(
+    'stdio, 32 in flight',
+    [
+      ['dyno', 'dyno'],
+      ['official SDK v2 client', 'sdk-v2'],
+    ],
+    command,
+    32,
+  );
   await oneConnection(json.url);
 } finally {
   await json.stop();

@@ -2,7 +2,9 @@
  * What every client of the comparison has in common: the call, the time, and how it reports. A client keeps CALLS in
  * flight for SECONDS and prints one JSON line; warm-up is not counted.
  */
-export const [url = '', inFlight = 32, seconds = 3] = process.argv.slice(2).map((word, i) => (i === 0 ? word : Number(word)));
+export const [url = '', inFlight = 32, seconds = 3] = process.argv
+  .slice(2)
+  .map((word, i) => (i === 0 ? word : Number(word)));
 export const warmupSeconds = 1;
 export const tool = { name: 'get_inventory', arguments: { item_id: 'ITEM001' } };
 export const body = (id) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: tool });

@@ -11,7 +11,9 @@ const target = stdio
 const cpu = process.cpuUsage();
 const report = await localRunner.run(
   {
-    operations: [{ name: 'tools/call get_inventory', method: 'tools/call', tool: tool.name, weight: 1, params: [tool] }],
+    operations: [
+      { name: 'tools/call get_inventory', method: 'tools/call', tool: tool.name, weight: 1, params: [tool] },
+    ],
     executor: { kind: 'constant-vus', vus: inFlight, durationMs: seconds * 1000 },
     warmup: { kind: 'time', ms: warmupSeconds * 1000 },
     timeoutMs: 10_000,

@@ -13,7 +13,8 @@ const call = () =>
         onConnect() {},
         onHeaders: () => true,
         onData: (piece) => pieces.push(piece) > 0,
-        onComplete: () => resolve(JSON.parse(pieces.length === 1 ? pieces[0].toString() : Buffer.concat(pieces).toString())),
+        onComplete: () =>
+          resolve(JSON.parse(pieces.length === 1 ? pieces[0].toString() : Buffer.concat(pieces).toString())),
         onError: reject,
       },
     );
