@@ -1,7 +1,55 @@
 import type { TableCommand } from './command.js';
 
+const everything = '-- npx -y @modelcontextprotocol/server-everything stdio';
+
 /** The commands that share the option table, in the order of help. */
 export const tableCommands: readonly TableCommand[] = [
+  {
+    name: 'test',
+    summary: 'run the suite against a server and give a verdict',
+    usage: ['dyno test [URL] [options]', 'dyno test [options] -- COMMAND [ARGS…]'],
+    examples: [
+      ['dyno test http://127.0.0.1:3000/mcp', 'a running server'],
+      ['dyno -- node build/server.js', 'a start command; test is meant'],
+      ['dyno test --only single-tool-latency --tool echo URL', 'one test, one tool'],
+      ['PERF_P95_LATENCY_MS=50 dyno test --profile smoke URL', 'an own limit, 15 s'],
+    ],
+    load: () => import('./test.js'),
+  },
+  {
+    name: 'load',
+    summary: 'one free-form load, closed (-c) or open (-R)',
+    usage: ['dyno load [URL] [options]', 'dyno load [options] -- COMMAND [ARGS…]'],
+    examples: [
+      ['dyno load URL -c 32 -d 30s', '32 clients, each waits for its answer'],
+      ['dyno load URL -R 500 -c 100 -d 1m', '500 calls/s whatever the server does'],
+      [`dyno load URL --tool echo --args '{"message":"hi"}'`, 'one tool'],
+    ],
+    load: () => import('./load.js'),
+  },
+  {
+    name: 'tools',
+    summary: 'the catalogue: schemas, bytes, tokens, safety, faults',
+    usage: ['dyno tools [URL] [options]', 'dyno tools [options] -- COMMAND [ARGS…]'],
+    examples: [
+      ['dyno tools http://127.0.0.1:3000/mcp', ''],
+      [`dyno tools ${everything}`, ''],
+    ],
+    load: () => import('./tools.js'),
+  },
+  {
+    name: 'call',
+    summary: 'one call: its answer and its time',
+    usage: [
+      'dyno call [URL] TOOL [JSON|@FILE|name=value…] [options]',
+      'dyno call TOOL [JSON|@FILE|name=value…] [options] -- COMMAND [ARGS…]',
+    ],
+    examples: [
+      [`dyno call URL echo '{"message":"hi"}'`, ''],
+      [`dyno call echo message=hi ${everything}`, ''],
+    ],
+    load: () => import('./call.js'),
+  },
   {
     name: 'doctor',
     summary: 'is this machine fit for a serious run',

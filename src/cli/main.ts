@@ -57,6 +57,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
   if (command) return runTableCommand(command.name, rest, io);
   const own = ownCommands.find(({ name }) => name === first);
   if (own) return runOwnCommand(own, rest);
+  if (first.startsWith('-') || first.includes('://')) return runTableCommand('test', args, io);
   throw usageError(
     `There is no command '${first}'`,
     didYouMean(first, allCommands) ?? 'See dyno --help. A target is a URL, or a start command after --.',

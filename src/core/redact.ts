@@ -17,9 +17,9 @@ const commonValues = new Set(
 const secretName =
   /auth(?!or(?!iz))|cookie|token|secret|passw|passphrase|pwd|credential|bearer|jwt|^session$|signature|(?:^|[^a-z])sig$|(?:api|access|private|encryption|signing|master|subscription)[-_ .]?key|(?:^|[-_])(?:key|pat|pass|dsn)$/i;
 
-/** Names that merely mention a secret: limits, files, addresses. */
+/** Names that merely mention a secret: limits, files, addresses; and the shell's working directory. */
 const harmlessName =
-  /(?:url|uri|file|path|dir|host|port|type|mode|method|limit|timeout|ttl|count|size|max|min|enabled?|disabled?|endpoint|issuer|name|id|scopes?|realm|version|sock|max[-_]?tokens)$/i;
+  /^(?:old)?pwd$|(?:url|uri|file|path|dir|host|port|type|mode|method|limit|timeout|ttl|count|size|max|min|enabled?|disabled?|endpoint|issuer|name|id|scopes?|realm|version|sock|max[-_]?tokens)$/i;
 
 /** True where a value under this name (header, variable, parameter, option) is likely to be a secret. */
 export function isSecretName(name: string): boolean {

@@ -19,6 +19,8 @@ export interface OpenBenchOptions {
   /** Answers to the server's own requests under load, by method. */
   answers?: Record<string, JsonObject>;
   onRequest?: ConnectOptions['onRequest'];
+  /** What this client says it can, for the server to ask for. */
+  capabilities?: JsonObject;
   runner?: LoadRunner;
   signal?: AbortSignal;
 }
@@ -47,6 +49,7 @@ export async function openBench(options: OpenBenchOptions): Promise<OpenedBench>
       timeoutMs: options.startTimeoutMs,
       ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
       ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+      ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const tools = await listTools(connection);

@@ -30,6 +30,8 @@ export interface SuiteRun {
   stop: AbortSignal;
   /** Second Ctrl-C: give up at once. */
   abort: AbortSignal;
+  /** A threshold with `abortOnFail` no longer holds: end what runs, judge; the reason is a sentence. */
+  breached?: AbortSignal;
   onProgress?: (progress: TestProgress) => void;
   onTest?: (result: TestResult) => void;
 }
@@ -40,9 +42,10 @@ export async function runSuite(run: SuiteRun): Promise<RunResult> {
   const began = performance.now();
   const environment = readEnvironment();
   const results: TestResult[] = [];
+  const stop = run.breached === undefined ? run.stop : AbortSignal.any([run.stop, run.breached]);
   for (const { test, parameters } of run.tests) {
-    if (run.stop.aborted) break;
-    const { bench, profile, operations, thresholds, defaults, stop, abort, onProgress } = run;
+    if (stop.aborted) break;
+    const { bench, profile, operations, thresholds, defaults, abort, onProgress } = run;
     const result = await runTest({
       bench,
       test,
@@ -76,7 +79,7 @@ export async function runSuite(run: SuiteRun): Promise<RunResult> {
       sentence: verdictSentence(results, stopped),
       exercised: exercisedSentence(results),
     },
-    warnings: [...run.warnings],
+    warnings: [...run.warnings, ...(run.breached?.aborted ? [String(run.breached.reason)] : [])],
   };
 }
 

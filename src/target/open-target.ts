@@ -43,7 +43,9 @@ export async function openTarget(
   if (spec.kind === 'reference') {
     const child = await spawnChild(referenceCommand(spec));
     const url = await listening(child, options.startTimeoutMs ?? 30_000);
-    return started(spec, { kind: 'http', url, headers: {} }, child, () => ({ kind: 'http', url }));
+    const opened = started(spec, { kind: 'http', url, headers: {} }, child, () => ({ kind: 'http', url }));
+    // A server over HTTP does not end with its input: nothing to wait for.
+    return { ...opened, stop: () => child.stop({ closeMs: 0 }) };
   }
   const authorization = authorizer(spec);
   return {

@@ -1,0 +1,238 @@
+import {
+  printableLine,
+  redact,
+  secrets,
+  usageError,
+  type ExitCode,
+  type Json,
+  type JsonObject,
+  type RunResult,
+} from '../core/index.js';
+import { LiveView } from '../live/index.js';
+import { runScript, type Mix } from '../plan/mix/index.js';
+import { printedSettings } from '../plan/options/index.js';
+import { isPublicHost, publicRateLimit } from '../plan/safety.js';
+import type { Threshold } from '../plan/thresholds/index.js';
+import { wrap } from '../report/index.js';
+import { openBench, runSuite, type OpenedBench, type SuiteRun } from '../suite/index.js';
+import type { TargetSpec } from '../target/index.js';
+import type { CommandContext } from './command.js';
+import { liveAbort } from './live-abort.js';
+import { SnapshotMaker } from './live-snapshot.js';
+import { dryRunLines, leftOutLines } from './mix-text.js';
+import { mixOf } from './mix.js';
+import { finish } from './results.js';
+import { scriptedClient, type ScriptedClient } from './server-requests.js';
+import { describeTarget, targetSpec } from './target.js';
+import { testLine } from './test-line.js';
+import { toolCaller } from './tool-caller.js';
+import { nameTarget, noWords } from './words.js';
+
+/** What is measured: the tests, how they are judged, and how fast they call at most. */
+export interface Measurement {
+  tests: SuiteRun['tests'];
+  profile: SuiteRun['profile'];
+  thresholds: readonly Threshold[];
+  /** Calls per second at most; undefined where only the server sets the pace. */
+  ratePerSecond: number | undefined;
+  /** What `--dry-run` says of how often and how long. */
+  howOften: readonly string[];
+}
+
+/**
+ * Measures a target: opens it, finds out what may be called, calls it, judges, reports. Whatever happens, what was
+ * started is stopped.
+ */
+export async function measure(context: CommandContext, measurement: Measurement): Promise<ExitCode> {
+  const { settings, io } = context;
+  const { target: named, rest } = nameTarget(context);
+  noWords(context.command, rest);
+  const spec = targetSpec(context, named);
+  await askBeforeLoadingStrangers(context, spec, measurement.ratePerSecond);
+  const view = new LiveView(
+    io.stderr,
+    settings.quiet ? 'off' : io.stderr.isTTY && settings.tui ? 'live' : 'plain',
+  );
+  const say = (line: string) => {
+    if (!settings.quiet) view.line(redact(line));
+  };
+  const { version } = await import('../core/version.js');
+  say(`mcp-dyno ${version}  ·  ${printableLine(describeTarget(spec), 300)}`);
+  const client = scriptedClient(context.config?.serverRequests ?? new Map());
+  const bench = await open(context, spec, client);
+  try {
+    const saved = await setUp(context, bench);
+    const mix = await explore(context, bench, spec, saved);
+    for (const line of headLines(bench, mix, io.stderr.columns)) say(line);
+    if (settings.dryRun) {
+      io.stdout.write(`${redact(dryRunLines(mix, measurement.howOften).join('\n'))}\n`);
+      return 0;
+    }
+    await bench.ready();
+    const run = await runTests(context, { bench, mix, spec, measurement, view, say });
+    view.stop();
+    await tearDown(context, spec, client, saved);
+    return await finish(context, run);
+  } finally {
+    view.stop();
+    await bench.close();
+  }
+}
+
+function open(
+  context: CommandContext,
+  spec: TargetSpec,
+  client: ScriptedClient | undefined,
+): Promise<OpenedBench> {
+  const { settings, interrupts } = context;
+  const { pid } = settings;
+  return openBench({
+    spec,
+    protocol: settings.protocol,
+    startTimeoutMs: settings.startTimeout,
+    pid: pid === 'auto' || pid === 'none' ? pid : Number(pid),
+    signal: interrupts.drain,
+    ...(client === undefined
+      ? {}
+      : { answers: client.answers, onRequest: client.onRequest, capabilities: client.capabilities }),
+  });
+}
+
+async function setUp(context: CommandContext, bench: OpenedBench): Promise<Map<string, Json>> {
+  const saved = new Map<string, Json>();
+  const { config, settings, interrupts } = context;
+  if (!config || config.setup.length === 0 || settings.dryRun) return saved;
+  const caller = toolCaller(bench.connection, { timeoutMs: settings.timeout, signal: interrupts.drain });
+  await runScript('setup', config.setup, { caller, seed: settings.seed, now: Date.now(), saved });
+  return saved;
+}
+
+/** Teardown runs on a connection of its own: the load is over, and so are its connections. */
+async function tearDown(
+  context: CommandContext,
+  spec: TargetSpec,
+  client: ScriptedClient | undefined,
+  saved: Map<string, Json>,
+): Promise<void> {
+  const { config, settings, interrupts, log } = context;
+  if (!config || config.teardown.length === 0 || spec.kind === 'reference') return;
+  try {
+    const bench = await open(context, spec, client);
+    try {
+      const caller = toolCaller(bench.connection, { timeoutMs: settings.timeout, signal: interrupts.abort });
+      await runScript('teardown', config.teardown, { caller, seed: settings.seed, now: Date.now(), saved });
+    } finally {
+      await bench.close();
+    }
+  } catch (error) {
+    // What was measured is measured; a teardown that fails is told, and changes no verdict.
+    log.error(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function explore(
+  context: CommandContext,
+  bench: OpenedBench,
+  spec: TargetSpec,
+  saved: ReadonlyMap<string, Json>,
+): Promise<Mix> {
+  const { settings, interrupts } = context;
+  const caller = settings.dryRun
+    ? undefined
+    : toolCaller(bench.connection, { timeoutMs: settings.timeout, signal: interrupts.drain });
+  return mixOf(context, { spec, era: bench.connection.era, tools: bench.tools, caller, saved });
+}
+
+interface Stage {
+  bench: OpenedBench;
+  mix: Mix;
+  spec: TargetSpec;
+  measurement: Measurement;
+  view: LiveView;
+  say: (line: string) => void;
+}
+
+function runTests(
+  context: CommandContext,
+  { bench, mix, spec, measurement, view, say }: Stage,
+): Promise<RunResult> {
+  const { settings, interrupts, io } = context;
+  const { tests, profile, thresholds } = measurement;
+  const snapshots = new SnapshotMaker(thresholds, tests.length);
+  const abort = liveAbort(thresholds);
+  return runSuite({
+    bench,
+    tests,
+    profile,
+    operations: mix.operations,
+    thresholds,
+    defaults: {
+      timeoutMs: settings.timeout,
+      gracefulStopMs: settings.gracefulStop,
+      seed: settings.seed,
+      workers: settings.workers,
+      session: settings.session,
+    },
+    plan: planOf(context, spec, mix),
+    warnings: mix.warnings,
+    allowInconclusive: settings.allowInconclusive,
+    stop: interrupts.drain,
+    abort: interrupts.abort,
+    breached: abort.signal,
+    onProgress: (progress) => {
+      abort.look(progress);
+      view.update(snapshots.snapshot(progress));
+    },
+    onTest: (result) => {
+      view.clear();
+      if (tests.length > 1) say(testLine(result, io.stderr));
+    },
+  });
+}
+
+/** `mcp-dyno 0.3 · stdio · acme 2.1.0 · protocol … · 14 tools, 9 read-only, 3 used`, and what is not called. */
+function headLines(bench: OpenedBench, mix: Mix, columns: number): string[] {
+  const width = Math.max(20, columns - 1);
+  const { serverInfo, protocolVersion, kind, tools = 0 } = bench.target;
+  const name = serverInfo ? printableLine(`${serverInfo.name} ${serverInfo.version}`, 60) : 'unnamed';
+  const used = `${tools} tools, ${mix.readOnly} read-only, ${mix.used.length} used`;
+  const head = [kind, name, `protocol ${protocolVersion ?? '?'}`, used].join('  ·  ');
+  return [...wrap(head, width), ...leftOutLines(mix, width)];
+}
+
+/** The effective plan, enough to run it again: every option with its origin, the target, and what is called. */
+function planOf(context: CommandContext, spec: TargetSpec, mix: Mix): JsonObject {
+  const options = Object.fromEntries(
+    printedSettings(context.command, context)
+      .filter((setting) => setting.value !== '–')
+      .map(({ key, value, origin }) => [key, { value, origin }]),
+  );
+  return secrets.redactJson({
+    command: context.command,
+    target: describeTarget(spec),
+    options,
+    operations: mix.operations.map(({ name, weight, params }) => ({
+      name,
+      weight,
+      arguments: params.slice(0, 3).map((set) => set['arguments'] ?? set),
+      sets: params.length,
+    })),
+    leftOut: mix.leftOut.map(({ name, reason, why }) => ({ name, reason, why: printableLine(why, 200) })),
+  });
+}
+
+/** A host that is neither loopback nor private is somebody's: above 20 calls a second its owner's word is needed. */
+async function askBeforeLoadingStrangers(
+  { settings }: CommandContext,
+  spec: TargetSpec,
+  ratePerSecond: number | undefined,
+): Promise<void> {
+  if (settings.yes || settings.dryRun || (spec.kind !== 'http' && spec.kind !== 'sse')) return;
+  if (ratePerSecond !== undefined && ratePerSecond <= publicRateLimit) return;
+  const { hostname } = new URL(spec.url);
+  if (!(await isPublicHost(hostname))) return;
+  throw usageError(
+    `${hostname} is a public host, and this may call it more than ${publicRateLimit} times a second`,
+    'If it is yours to load, add --yes; else load it gently: dyno load --rate 10.',
+  );
+}
