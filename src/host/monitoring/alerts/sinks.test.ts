@@ -138,7 +138,7 @@ describe('the command sink', () => {
       /it ended with exit code 3: no such channel/,
     );
     const missing = commandSink({ command: join(directory, 'missing') });
-    await expect(missing.send(notification(), never)).rejects.toThrow(/ENOENT/);
+    await expect(missing.send(notification(), never)).rejects.toThrow(/it cannot be started: .*missing/);
     expect(() => commandSink({ command: '' })).toThrow(/name of a program/);
   });
 

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { printableLine, usageError } from '../../../core/index.js';
+import { lastLines, messageOf, printableLine, usageError } from '../../../core/index.js';
+import { spawnChild, type StopPatience } from '../../../target/index.js';
 import { shown } from '../../shown.js';
 import type { AlertNotification } from './alert.js';
 import type { AlertSink } from './sink.js';
@@ -55,11 +54,12 @@ export function webhookSink(options: {
   };
 }
 
-const maxStderr = 2000;
+/** A program that is to stop is not asked for long. */
+const patience: Partial<StopPatience> = { closeMs: 0, termMs: 200 };
 
 /**
- * Runs a program for each notification, without a shell: the notification is JSON on its stdin. When it is to stop, its
- * whole process group is killed.
+ * Runs a program for each notification, without a shell: the notification is JSON on its stdin. When it has ended or is
+ * to stop, what it started is stopped too.
  */
 export function commandSink(options: {
   command: string;
@@ -73,36 +73,35 @@ export function commandSink(options: {
   return {
     name: options.name ?? `command ${printableLine(options.command, 60)}`,
     async send(notification, signal) {
-      if (signal.aborted) throw signal.reason;
-      const child = spawn(options.command, options.args ?? [], {
-        stdio: ['pipe', 'ignore', 'pipe'],
-        env: { ...process.env, ...options.env },
-        detached: true,
+      signal.throwIfAborted();
+      const child = await spawnChild({
+        command: options.command,
+        args: [...(options.args ?? [])],
+        env: options.env ?? {},
+      }).catch((error: unknown) => {
+        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+        throw new Error(`it cannot be started: ${messageOf(cause)}`, { cause: error });
       });
-      const kill = () => {
-        try {
-          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-        } catch {
-          // It is gone already.
-        }
-      };
-      signal.addEventListener('abort', kill, { once: true });
-      process.once('exit', kill);
-      let stderr = '';
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        stderr = (stderr + text).slice(-maxStderr);
-      });
+      const stop = () => void child.stop(patience);
+      signal.addEventListener('abort', stop, { once: true });
+      // It may have come while the program was being started.
+      if (signal.aborted) stop();
       // A program that does not read its input is free to; its exit code says how it went.
-      child.stdin.on('error', () => undefined).end(JSON.stringify(notification));
+      child.stdin.end(JSON.stringify(notification));
+      child.stdout.resume();
       try {
-        const [code, by] = (await once(child, 'close')) as [number | null, string | null];
-        if (signal.aborted) throw signal.reason;
+        const { code, signal: by } = await child.exited;
+        signal.throwIfAborted();
         if (code !== 0) {
-          throw new Error(`it ended with ${by ?? `exit code ${code}`}${stderr === '' ? '' : `: ${stderr}`}`);
+          const said = lastLines(child.stderrTail(), 1)[0];
+          throw new Error(
+            `it ended with ${by ?? `exit code ${code}`}${said === undefined ? '' : `: ${said}`}`,
+          );
         }
       } finally {
-        signal.removeEventListener('abort', kill);
-        process.off('exit', kill);
+        signal.removeEventListener('abort', stop);
+        // Whatever it started goes with it.
+        await child.stop(patience);
       }
     },
   };
