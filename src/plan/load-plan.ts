@@ -64,6 +64,8 @@ export interface LoadPlan {
   warmup: WarmupPlan;
   /** A call that has no answer after this many milliseconds ends as `timeout`. */
   timeoutMs: number;
+  /** For starting the target and each handshake, ms; 30,000 unless given. */
+  startTimeoutMs?: number;
   session: SessionMode;
   /** Fixes arguments, mix and arrivals. */
   seed: number;

@@ -60,7 +60,10 @@ export class AnswerChecker {
       this.serverMessage = answer as unknown as ServerMessage;
       return undefined;
     }
-    this.message = describeResponse(answer, id);
+    this.message =
+      outcome === outcomeIndex.parse
+        ? 'the answer is no JSON-RPC 2.0 response'
+        : describeResponse(answer, id);
     return outcome;
   }
 

@@ -28,7 +28,8 @@ export interface SourceOptions {
   operations: readonly OperationPlan[];
   templates: readonly (readonly CallTemplate[])[];
   session: SessionMode;
-  timeoutMs: number;
+  /** For the handshake of each session, ms. */
+  startTimeoutMs: number;
   owner: LaneOwner;
   checker: AnswerChecker;
   events: SourceEvents;
@@ -103,8 +104,8 @@ export class HttpSource implements LaneSource, HttpLaneShare {
       };
       const timer = setTimeout(() => {
         lane.destroy();
-        done(`no answer to the handshake after ${this.#options.timeoutMs} ms`);
-      }, this.#options.timeoutMs);
+        done(`no answer to the handshake after ${this.#options.startTimeoutMs} ms`);
+      }, this.#options.startTimeoutMs);
       const perCall = this.#options.session === 'per-call';
       if (lane.session.state === 'open' || perCall) lane.connect(done);
       else {

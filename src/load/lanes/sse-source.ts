@@ -51,7 +51,7 @@ export class SseSession {
     const requests = new HttpRequests(this.#target, operations, templates);
     this.#began = performance.now();
     return new Promise((resolve, reject) => {
-      const { timeoutMs } = this.#options;
+      const { startTimeoutMs: timeoutMs } = this.#options;
       const timer = setTimeout(() => {
         this.#end(`no answer to the handshake after ${timeoutMs} ms`);
       }, timeoutMs);

@@ -144,7 +144,7 @@ export class StdioSource implements LaneSource {
         const hint = said === '' ? undefined : `Its last words on stderr: ${said.slice(-600)}`;
         reject(unreachableError(`Cannot prepare the load on '${this.#target.command}': ${what}`, hint));
       };
-      const { timeoutMs } = this.#options;
+      const { startTimeoutMs: timeoutMs } = this.#options;
       const timer = setTimeout(() => {
         fail(`no answer to the handshake after ${timeoutMs} ms`);
       }, timeoutMs);
@@ -232,6 +232,9 @@ export class StdioSource implements LaneSource {
       const then = this.#handshake;
       this.#handshake = undefined;
       then(text);
+    } else if (typeof id === 'number' && id >= firstId && id < this.#nextId) {
+      // A second answer to a call that has its answer, or one that came after the call was given up.
+      this.#options.events.stray();
     } else {
       this.#stray(text);
     }

@@ -83,7 +83,7 @@ class LoadThread {
       operations,
       templates,
       session: plan.session,
-      timeoutMs: plan.timeoutMs,
+      startTimeoutMs: plan.startTimeoutMs ?? 30_000,
       owner: {
         settled: (lane, outcome) => {
           this.#engine?.settled(lane, outcome);
