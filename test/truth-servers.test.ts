@@ -79,8 +79,9 @@ describe.each(kinds)('the truth server %s', (kind) => {
     const { service, residence, slow, concurrency, tools } = await server!.stats();
     expect([service.count, slow, concurrency.inServiceMax]).toEqual([10, 1, 2]);
     expect(tools).toMatchObject({ get_inventory: 10 });
-    expect(service.minMs).toBeGreaterThanOrEqual(20);
-    expect(service.maxMs).toBeGreaterThanOrEqual(60);
+    // A call makes up for the lateness of the one before it in its slot, up to 1 ms.
+    expect(service.minMs).toBeGreaterThanOrEqual(19);
+    expect(service.maxMs).toBeGreaterThanOrEqual(59);
     expect(service.bins.reduce((sum, [, count]) => sum + count, 0)).toBe(10);
     // Nine of 20 ms and one of 60 over two slots: 120 ms at least.
     expect(residence.maxMs).toBeGreaterThanOrEqual(100);

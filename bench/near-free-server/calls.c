@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slot's next call starts when the last was due, unless this server was later than that by more than this. */
+/*
+ * A slot's next call is due as if it had started when the last was due, unless this server was later than that by more
+ * than this: lateness does not add up. Counted is from when the slot was really free, so that counts do not overlap.
+ */
 #define LATENESS_NS 1000000
 
 static Call **heap;
@@ -65,9 +68,9 @@ static bool next_slow(void) {
   return true;
 }
 
-static void start(Call *call, uint64_t at) {
-  call->started = at;
-  call->due += at;
+static void start(Call *call, uint64_t from, uint64_t free_at) {
+  call->started = free_at;
+  call->due += from;
   counts.in_service++;
   if (counts.in_service > counts.in_service_max) counts.in_service_max = counts.in_service;
   heap_push(call);
@@ -121,7 +124,7 @@ void take_call(Connection *c, Request request, Tool tool, Span message) {
   c->calls++;
   c->busy = !c->stdio;
   if (options.slots == 0 || counts.in_service < options.slots) {
-    start(kept, kept->arrived);
+    start(kept, kept->arrived, kept->arrived);
     return;
   }
   if (waiting_last == NULL) waiting_first = kept;
@@ -136,7 +139,8 @@ bool calls_run(uint64_t now) {
     Call *call = heap_pop();
     Connection *c = call->connection;
     any = true;
-    finish(call, now_ns());
+    uint64_t ended = now_ns();
+    finish(call, ended);
     counts.in_service--;
     c->calls--;
     c->busy = false;
@@ -145,8 +149,8 @@ bool calls_run(uint64_t now) {
       waiting_first = next->next;
       if (waiting_first == NULL) waiting_last = NULL;
       waiting--;
-      uint64_t freed = call->due + LATENESS_NS < now ? now : call->due;
-      start(next, freed > next->arrived ? freed : next->arrived);
+      uint64_t from = call->due + LATENESS_NS < ended ? ended : call->due;
+      start(next, from > next->arrived ? from : next->arrived, ended);
     }
     free((char *)call->request.id.at);
     free((char *)call->message.at);

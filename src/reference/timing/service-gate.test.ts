@@ -43,6 +43,17 @@ describe('a service gate', () => {
     expect(stays).toHaveLength(800);
   });
 
+  it('counts stays that do not overlap, so that slots and mean stay give the rate that was carried', async () => {
+    const { timers, stays, enter } = simulated(4);
+    for (let i = 0; i < 400; i++) enter(String(i), 10);
+    await timers.run(1001);
+    const busy = stays.reduce((sum, { started, ended }) => sum + ended - started, 0);
+    const last = Math.max(...stays.map(({ ended }) => ended));
+    // Four slots, never free from the first start to the last end.
+    expect(busy / 4).toBeLessThanOrEqual(last);
+    expect(busy / 4).toBeGreaterThan(last - 0.1);
+  });
+
   it('does not hurry to make up for a machine that stood still', async () => {
     const { timers, stays, enter } = simulated(1);
     enter('first', 10);

@@ -3,7 +3,7 @@ import { DeadlineQueue } from './deadline-queue.js';
 /** One call's stay: times of the gate's clock, in milliseconds. */
 export interface Stay {
   arrived: number;
-  /** When a slot was free for it. */
+  /** When a slot was really free for it. */
   started: number;
   ended: number;
 }
@@ -23,12 +23,13 @@ interface Visitor {
   finish: (stay: Stay) => void;
 }
 
-/** A slot's next call starts when the last was due, unless the machine was later than that by more than this. */
+/** Lateness up to this is made up for by the slot's next call. */
 const latenessMs = 1;
 
 /**
  * Lets calls take their service time, at most `slots` at once, the others in the order of arrival. Deadlines are
- * absolute: a slot's next call starts when the last one was due, so that lateness does not add up.
+ * absolute: a slot's next call is due as if it had started when the last was due, so that lateness does not add up; it may
+ * be shorter by as much as the last was late. Stays never overlap in a slot: K slots carry K / (mean stay) when full.
  */
 export class ServiceGate {
   readonly #queue: DeadlineQueue;
@@ -68,7 +69,7 @@ export class ServiceGate {
     const arrived = this.#queue.now();
     const { promise, resolve } = deferred<Stay>();
     const visitor: Visitor = { arrived, started: undefined, serviceMs, over: false, finish: resolve };
-    if (this.#inService < this.#slots) this.#start(visitor, arrived);
+    if (this.#inService < this.#slots) this.#start(visitor, arrived, arrived);
     else {
       this.#waiting.push(visitor);
       this.waitingMax = Math.max(this.waitingMax, this.waiting);
@@ -82,11 +83,11 @@ export class ServiceGate {
     };
   }
 
-  #start(visitor: Visitor, at: number): void {
+  #start(visitor: Visitor, from: number, freeAt: number): void {
     this.#inService++;
     this.inServiceMax = Math.max(this.inServiceMax, this.#inService);
-    visitor.started = at;
-    const due = at + visitor.serviceMs;
+    visitor.started = freeAt;
+    const due = from + visitor.serviceMs;
     this.#queue.add(due, () => {
       this.#end(visitor, this.#queue.now(), due);
     });
@@ -101,8 +102,8 @@ export class ServiceGate {
     this.#inService--;
     const next = this.#next();
     if (next === undefined) return;
-    const freed = now - due > latenessMs ? now : due;
-    this.#start(next, Math.max(freed, next.arrived));
+    const from = now - due > latenessMs ? now : due;
+    this.#start(next, Math.max(from, next.arrived), now);
   }
 
   #next(): Visitor | undefined {
