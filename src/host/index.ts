@@ -169,3 +169,15 @@ export {
   type Statistic,
   webhookSink,
 } from './monitoring/index.js';
+export {
+  type BackoffOptions,
+  type ConnectServerOptions,
+  type LinkState,
+  McpClient,
+  type McpClientOptions,
+  type NamedTool,
+  type NotificationListener,
+  type ServerStatus,
+  type ServerTarget,
+  type StatusListener,
+} from './client/index.js';

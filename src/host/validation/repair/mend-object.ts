@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
+import { editDistance } from '../../../core/nearest.js';
 import { hasType } from '../schema-fit.js';
 import { child } from '../validation-error.js';
-import { editDistance } from './mend-scalar.js';
 import { isSchemaLike, type Mender } from './mender.js';
 import type { Schema } from '../schema/keyword-places.js';
 

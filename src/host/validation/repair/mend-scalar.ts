@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../core/json.js';
+import { editDistance } from '../../../core/nearest.js';
 import { canonical } from '../schema/unique-items.js';
 import { matchingTexts } from './matching-text.js';
 
@@ -55,20 +56,6 @@ function plain(value: Json): string {
     .slice(0, 60)
     .toLowerCase()
     .replace(/[\s_-]+/g, '');
-}
-
-/** How many characters have to be added, removed or replaced (Levenshtein, 1966). */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** The nearest number within the bounds of a schema. */
