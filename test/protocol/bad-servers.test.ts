@@ -174,8 +174,9 @@ describe.concurrent('a bad HTTP server', () => {
     ['wrong-id', 'mismatch'],
     ['sse-endless', 'timeout'],
   ])('that is %s from the start cannot be connected to', async (mode, outcome) => {
+    const patience = outcome === 'timeout' ? { timeoutMs } : {};
     for (const protocol of ['auto', '2025-11-25', '2026-07-28'] as const) {
-      const attempt = overHttp([mode, '*'], { protocol, timeoutMs }, () => Promise.resolve());
+      const attempt = overHttp([mode, '*'], { protocol, ...patience }, () => Promise.resolve());
       expect(await outcomeOf(attempt)).toMatchObject({ outcome });
     }
   });
@@ -245,15 +246,16 @@ describe.concurrent('a bad stdio server', () => {
     expect(await outcomeOf(attempt)).toMatchObject({ outcome: 'timeout' });
   });
 
-  it.each([
+  it.each<[string, Outcome, RegExp, ConnectOptions?]>([
     ['dies-at-once', 'transport', /ended with code 3/],
     ['dies-silently', 'transport', /ended with code 0/],
     ['silent', 'timeout', /no answer to initialize within 400 ms/],
-    ['garbage', 'parse', /only JSON-RPC belongs/],
+    ['garbage', 'parse', /only JSON-RPC belongs/, { limits: { maxNoise: 0 } }],
     ['wrong-version', 'mismatch', /protocol version '1999-01-01'/],
     ['refuse', 'rpc', /not today/],
-  ])('that %s from the start cannot be connected to', async (mode, outcome, words) => {
-    const attempt = overStdio([mode, '*'], { timeoutMs }, () => Promise.resolve());
+  ])('that %s from the start cannot be connected to', async (mode, outcome, words, options = {}) => {
+    const patience = outcome === 'timeout' ? { timeoutMs } : {};
+    const attempt = overStdio([mode, '*'], { ...patience, ...options }, () => Promise.resolve());
     const seen = await outcomeOf(attempt);
     expect(seen.outcome).toBe(outcome);
     expect(seen.message).toMatch(words);

@@ -15,7 +15,7 @@ import { ListeningStream } from './listening-stream.js';
 
 /** What a notification, a reply or the end of a session may take, ms. */
 const postTimeoutMs = 30_000;
-const closeTimeoutMs = 2000;
+const closeTimeoutMs = 1000;
 /** How long a stream is still read for its end after its answer came: then its connection can be used again. */
 const lingerMs = 1000;
 const defaultRetryMs = 1000;
