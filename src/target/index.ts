@@ -15,7 +15,7 @@ export { parseTargets, type NamedTarget, type TargetsWords } from './parse-targe
 export { rememberSecrets } from './remember-secrets.js';
 export { authorizer, type Authorizer } from './auth/authorizer.js';
 export { spawnChild, type SpawnedChild } from './spawn-child.js';
-export type { NamedProcess } from './relatives.js';
+export type { NamedProcess } from './child-family.js';
 export type { StopPatience, StopReport } from './stop-child.js';
 export type {
   AuthSpec,

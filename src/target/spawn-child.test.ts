@@ -1,53 +1,138 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
-import { spawnChild } from './spawn-child.js';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { isAlive, nextText, stubborn, type StubbornPids } from './processes.fixture.js';
+import { spawnChild, type SpawnedChild } from './spawn-child.js';
 
-const fixture = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dyno-spawn-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+const children: SpawnedChild[] = [];
+const start = async (...words: [string, ...string[]]) => {
+  const [command, ...args] = words;
+  const child = await spawnChild({ command, args, env: {} });
+  children.push(child);
+  return child;
+};
+const quick = { closeMs: 200, termMs: 200 };
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    await child.stop(quick);
+    expect(child.pids().filter(isAlive)).toEqual([]);
   }
-}
+});
 
-const line = (stream: NodeJS.ReadableStream) =>
-  new Promise<string>((resolve) => stream.once('data', (data: Buffer) => resolve(String(data).trim())));
-
-describe('spawnChild', () => {
-  it('ends a polite child by ending its input', async () => {
-    const child = await spawnChild({ command: 'cat', args: [], env: {} });
+describe('stopping a child', () => {
+  it('ends a polite one by ending its input', async () => {
+    const child = await start('cat');
     child.stdin.write('hello\n');
-    expect(await line(child.stdout)).toBe('hello');
-    expect(await child.stop()).toEqual({ how: 'graceful', leftBehind: [], remaining: [] });
+    expect(await nextText(child.stdout)).toBe('hello');
+    expect(await child.stop()).toEqual({ how: 'graceful', leftBehind: [], signalled: [], remaining: [] });
     expect(isAlive(child.pid)).toBe(false);
+    expect(await child.exited).toEqual({ code: 0, signal: null });
   });
 
-  it('ends a child that ignores its input and SIGTERM, and the grandchild that escaped, and names it', async () => {
-    const child = await spawnChild({
-      command: process.execPath,
-      args: [fixture('stubborn-child.fixture.mjs')],
-      env: {},
-    });
-    const grandchild = Number(await line(child.stdout));
-    const report = await child.stop({ closeMs: 200, termMs: 200 });
+  it('ends one that ignores its input and SIGTERM, its helper and its daemon, and names them', async () => {
+    const child = await spawnChild(stubborn);
+    const { helper, daemon } = JSON.parse(await nextText(child.stdout)) as StubbornPids;
+    const report = await child.stop(quick);
     expect(report.how).toBe('sigkill');
-    expect(report.leftBehind).toEqual([expect.objectContaining({ pid: grandchild, command: 'sleep 600' })]);
+    expect(report.leftBehind).toEqual([{ pid: daemon, command: 'sleep 601' }]);
+    expect(report.signalled).toEqual(
+      expect.arrayContaining([
+        { pid: child.pid, command: expect.stringContaining('stubborn-child') as string, signal: 'SIGKILL' },
+        { pid: helper, command: 'sleep 600', signal: 'SIGTERM' },
+        { pid: daemon, command: 'sleep 601', signal: 'SIGKILL' },
+      ]),
+    );
+    expect(report.signalled).toHaveLength(3);
     expect(report.remaining).toEqual([]);
-    expect([child.pid, grandchild].filter(isAlive)).toEqual([]);
+    expect([child.pid, helper, daemon].filter(isAlive)).toEqual([]);
     expect(child.stderrTail()).toBe('stubborn and staying\n');
+    expect(await child.stop()).toBe(report);
   });
 
+  it('does not call wrapped servers left behind, as with npx', async () => {
+    const child = await start('sh', '-c', 'sleep 600; true');
+    await expect.poll(() => child.pids().length).toBe(2);
+    const report = await child.stop(quick);
+    expect(report).toMatchObject({ how: 'sigterm', leftBehind: [], remaining: [] });
+    expect(report.signalled.map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGTERM']);
+  });
+
+  it('ends and names helpers that outlive a polite child', async () => {
+    const child = await start('sh', '-c', 'sleep 600 & echo $!; cat');
+    const helper = Number(await nextText(child.stdout));
+    const report = await child.stop();
+    expect(report).toEqual({
+      how: 'graceful',
+      leftBehind: [{ pid: helper, command: 'sleep 600' }],
+      signalled: [{ pid: helper, command: 'sleep 600', signal: 'SIGTERM' }],
+      remaining: [],
+    });
+    expect(isAlive(helper)).toBe(false);
+  });
+
+  it('gives helpers that are just ending a moment', async () => {
+    const child = await start('sh', '-c', '{ cat; sleep 0.05; } <&0 & exit');
+    expect(await child.stop()).toMatchObject({ how: 'graceful', leftBehind: [], signalled: [] });
+  });
+
+  it('ends what a child left behind that ended long ago by itself', async () => {
+    const child = await start('sh', '-c', 'setsid sleep 600 & echo $!; exit 3');
+    const helper = Number(await nextText(child.stdout));
+    expect(await child.exited).toEqual({ code: 3, signal: null });
+    expect(isAlive(helper)).toBe(true);
+    const report = await child.stop();
+    expect(report).toMatchObject({ how: 'graceful', leftBehind: [{ pid: helper, command: 'sleep 600' }] });
+    expect(isAlive(helper)).toBe(false);
+  });
+
+  it('finds a daemon without environment that was seen while its parent lived', async () => {
+    const child = await start(
+      'sh',
+      '-c',
+      'env -i setsid sh -c "echo \\$\\$; exec sleep 600" & read go; kill -9 $$',
+    );
+    const daemon = Number(await nextText(child.stdout));
+    expect(child.pids()).toContain(daemon);
+    child.stdin.write('go\n');
+    await child.exited;
+    expect((await child.stop()).leftBehind).toEqual([{ pid: daemon, command: 'sleep 600' }]);
+    expect(isAlive(daemon)).toBe(false);
+  });
+
+  it('is not held up by a child that waits for its output to be read', async () => {
+    const child = await start('sh', '-c', 'yes | head -c 2000000; cat');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await child.stop({ closeMs: 10_000 })).toMatchObject({ how: 'graceful', signalled: [] });
+  });
+
+  it('catches a child that starts another when it is told to end', async () => {
+    const child = await start('sh', '-c', 'trap "sleep 602 & exit" TERM; while :; do sleep 0.05; done');
+    const report = await child.stop({ closeMs: 100, termMs: 1000 });
+    expect(report.remaining).toEqual([]);
+    expect(child.pids()).toEqual([]);
+    expect(report.leftBehind.map(({ command }) => command)).toEqual(['sleep 602']);
+  });
+
+  it('tells its family from that of other children', async () => {
+    const [one, two] = [
+      await start('sh', '-c', 'sleep 600 & cat'),
+      await start('sh', '-c', 'sleep 600 & cat'),
+    ];
+    await expect.poll(() => [one.pids().length, two.pids().length]).toEqual([3, 3]);
+    expect(one.pids().filter((pid) => two.pids().includes(pid))).toEqual([]);
+    await one.stop(quick);
+    expect(two.pids()).toHaveLength(3);
+  });
+});
+
+describe('starting a child', () => {
   it('keeps the last 64 kB of stderr', async () => {
     const child = await spawnChild({
       command: 'sh',
@@ -65,6 +150,8 @@ describe('spawnChild', () => {
     ['no-such-program-here', {}, /no program 'no-such-program-here'/],
     ['./no/such/path', {}, /no program/],
     ['cat', { cwd: '/no/such/folder' }, /no folder '\/no\/such\/folder'/],
+    ['/', {}, /'\/' is a folder/],
+    ['cat', { env: { LONG: 'x'.repeat(3_000_000) } }, /arguments and environment are too long/],
   ])('says why %s cannot be started', async (command, more, message) => {
     await expect(spawnChild({ command, args: [], env: {}, ...more })).rejects.toThrow(message);
   });
@@ -78,35 +165,33 @@ describe('spawnChild', () => {
       message: `The target cannot be started: '${path}' is not executable`,
     });
   });
-});
 
-describe('the guardian', () => {
-  const ways: [name: string, way: string, where: string, end: (pid: number) => void][] = [
-    ['kill -9', 'wait', 'main', (pid) => process.kill(pid, 'SIGKILL')],
-    ['kill -9, started in a worker thread', 'wait', 'thread', (pid) => process.kill(pid, 'SIGKILL')],
-    ['SIGTERM', 'wait', 'main', (pid) => process.kill(pid, 'SIGTERM')],
-    ['SIGINT to its whole process group', 'wait', 'main', (pid) => process.kill(-pid, 'SIGINT')],
-    ['SIGHUP', 'wait', 'thread', (pid) => process.kill(pid, 'SIGHUP')],
-    ['process.exit', 'exit', 'main', () => undefined],
-    ['process.exit, started in a worker thread', 'exit', 'thread', () => undefined],
-    ['an uncaught exception', 'throw', 'main', () => undefined],
-  ];
-  it.concurrent.for(ways)('leaves nothing behind after %s', async ([, way, where, end], { expect }) => {
-    const parent = spawn(process.execPath, [fixture('guarded-parent.fixture.mjs'), way, where], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: true,
-    });
-    const { child, grandchild } = JSON.parse(await line(parent.stdout)) as {
-      child: number;
-      grandchild: number;
-    };
-    end(parent.pid!);
-    await new Promise((resolve) =>
-      parent.exitCode === null && parent.signalCode === null ? parent.once('exit', resolve) : resolve(0),
+  it('says that the interpreter of a script is missing', async () => {
+    const path = join(folder, 'script');
+    writeFileSync(path, '#!/no/such/interpreter\n');
+    chmodSync(path, 0o755);
+    await expect(spawnChild({ command: path, args: [], env: {} })).rejects.toThrow(
+      `The target cannot be started: '/no/such/interpreter', which the first line of '${path}' asks for, is not there`,
     );
-    // The guardian gives two seconds between TERM and KILL.
-    await expect
-      .poll(() => [child, grandchild].filter(isAlive), { timeout: 8000, interval: 100 })
-      .toEqual([]);
+  });
+
+  it('finds programs in the PATH that the child gets', async () => {
+    symlinkSync('/bin/cat', join(folder, 'only-here'));
+    const child = await spawnChild({ command: 'only-here', args: [], env: { PATH: folder }, cwd: '/' });
+    expect((await child.stop()).how).toBe('graceful');
+  });
+
+  it('marks its children, within the mark of a dyno around it', async () => {
+    const child = await start('sh', '-c', 'echo $DYNO_TARGET_ID');
+    expect(await nextText(child.stdout)).toBe(child.mark);
+    const saved = process.env['DYNO_TARGET_ID'];
+    process.env['DYNO_TARGET_ID'] = 'outer';
+    try {
+      const inner = await start('sh', '-c', 'echo $DYNO_TARGET_ID');
+      expect(await nextText(inner.stdout)).toBe(`outer:${inner.mark}`);
+    } finally {
+      if (saved === undefined) delete process.env['DYNO_TARGET_ID'];
+      else process.env['DYNO_TARGET_ID'] = saved;
+    }
   });
 });

@@ -1,10 +1,15 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { unreachableError } from '../core/errors.js';
-import { theGuardian } from './guardian.js';
-import { markVariable } from './relatives.js';
+import { ChildFamily, markValue, markVariable, signalGroup } from './child-family.js';
+import {
+  containerCommand,
+  forgetContainer,
+  killContainer,
+  type ContainerCommand,
+} from './container-command.js';
+import { theGuardian } from './guardian/guardian.js';
+import { startError } from './start-error.js';
 import { StderrTail } from './stderr-tail.js';
 import { stopChild, type StopPatience, type StopReport } from './stop-child.js';
 import type { StdioTargetSpec } from './target-spec.js';
@@ -13,6 +18,8 @@ import type { StdioTargetSpec } from './target-spec.js';
 export interface SpawnedChild {
   /** Its process id, which is its group's too. */
   pid: number;
+  /** Everything that it starts has this text in its environment, unless it takes care not to. */
+  mark: string;
   stdin: Writable;
   stdout: Readable;
   /** Never rejects. */
@@ -21,6 +28,8 @@ export interface SpawnedChild {
   readonly running: boolean;
   /** The last 64 kB that it wrote to stderr, without control characters. */
   stderrTail(): string;
+  /** The pids of everything that came from it and lives, its own first. Takes some milliseconds. */
+  pids(): number[];
   /** Stops it and everything that it started; the same answer whenever asked again. */
   stop(patience?: Partial<StopPatience>): Promise<StopReport>;
 }
@@ -34,39 +43,81 @@ export interface SpawnedChild {
 export async function spawnChild(spec: Omit<StdioTargetSpec, 'kind'>): Promise<SpawnedChild> {
   const mark = randomBytes(12).toString('hex');
   const guardian = theGuardian();
+  const container = containerCommand(spec.command, spec.args);
   guardian.mark(mark);
+  if (container) guardian.container(container.runtime, container.idFile);
+  const release = () => {
+    if (container) forgetContainer(container);
+    guardian.release(mark, container);
+  };
+  const env = { ...process.env, ...spec.env, [markVariable]: markValue(mark) };
   let child: ChildProcessWithoutNullStreams;
   try {
-    child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd,
-      env: { ...process.env, ...spec.env, [markVariable]: mark },
-      detached: true,
-      windowsHide: true,
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
+    child = await started(spec, container?.args ?? spec.args, env);
   } catch (error) {
-    guardian.release(undefined, mark);
-    throw startError(spec, error as NodeJS.ErrnoException);
+    release();
+    throw startError(spec, error as NodeJS.ErrnoException, env);
   }
+  return watched(child, mark, container, release);
+}
+
+async function started(
+  spec: Omit<StdioTargetSpec, 'kind'>,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<ChildProcessWithoutNullStreams> {
+  const child = spawn(spec.command, args, { cwd: spec.cwd, env, detached: true, windowsHide: true });
+  if (child.pid !== undefined) theGuardian().group(child.pid);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  return child;
+}
+
+function watched(
+  child: ChildProcessWithoutNullStreams,
+  mark: string,
+  container: ContainerCommand | undefined,
+  release: () => void,
+): SpawnedChild {
   const pid = child.pid!;
-  guardian.watch(pid);
   // A failed kill is not news, and a pipe that breaks is seen by its reader.
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
+  child.stdout.on('error', () => undefined);
   const tail = new StderrTail(child.stderr);
+  const family = new ChildFamily(pid, mark);
   let running = true;
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => {
       running = false;
+      if (!signalGroup(pid, 0)) theGuardian().groupEnded(pid);
       resolve({ code, signal });
     });
   });
+  const stop = async (patience: Partial<StopPatience> = {}): Promise<StopReport> => {
+    const { stdin, stdout } = child;
+    const report = await stopChild(
+      { pid, family, stdin, stdout, exited },
+      { closeMs: 2000, termMs: 2000, ...patience },
+    );
+    if (container && report.how !== 'graceful') {
+      const killed = await killContainer(container);
+      if (killed !== undefined) report.container = killed;
+    }
+    child.stdout.destroy();
+    child.stderr.destroy();
+    if (report.remaining.length === 0) {
+      theGuardian().groupEnded(pid);
+      release();
+    }
+    return report;
+  };
   let stopping: Promise<StopReport> | undefined;
   return {
     pid,
+    mark,
     stdin: child.stdin,
     stdout: child.stdout,
     exited,
@@ -74,47 +125,13 @@ export async function spawnChild(spec: Omit<StdioTargetSpec, 'kind'>): Promise<S
       return running;
     },
     stderrTail: () => tail.text(),
-    stop: (patience) => {
-      stopping ??= stopChild(
-        { group: pid, mark, stdin: child.stdin, exited },
-        { closeMs: 2000, termMs: 2000, ...patience },
-      ).then((report) => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-        if (report.remaining.length === 0) guardian.release(pid, mark);
-        return report;
-      });
-      return stopping;
-    },
+    pids: () => [
+      ...(running ? [pid] : []),
+      ...family
+        .search()
+        .map((one) => one.pid)
+        .filter((other) => other !== pid),
+    ],
+    stop: (patience) => (stopping ??= stop(patience)),
   };
-}
-
-function startError(spec: Omit<StdioTargetSpec, 'kind'>, error: NodeJS.ErrnoException): Error {
-  const { command, cwd } = spec;
-  if (cwd !== undefined && !isFolder(cwd)) {
-    return unreachableError(
-      `The target cannot be started: there is no folder '${cwd}'`,
-      'Check --cwd.',
-      error,
-    );
-  }
-  if (error.code === 'ENOENT') {
-    return unreachableError(
-      `The target cannot be started: there is no program '${command}'`,
-      command.includes('/') ? 'Check the path.' : 'Check the name, or give the path of the program.',
-      error,
-    );
-  }
-  if (error.code === 'EACCES') {
-    return unreachableError(
-      `The target cannot be started: '${command}' is not executable`,
-      'Make it executable (chmod +x), or start it with its interpreter, such as node or python3.',
-      error,
-    );
-  }
-  return unreachableError(`The target cannot be started: '${command}': ${error.message}`, undefined, error);
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { printable } from '../core/index.js';
 
 const keepBytes = 64 * 1024;
 
@@ -13,15 +14,14 @@ export class StderrTail {
       this.#pieces.push(piece);
       this.#size += piece.length;
       while (this.#size - this.#pieces[0]!.length >= keepBytes) this.#size -= this.#pieces.shift()!.length;
+      // Many small writes would cost more to keep than they hold.
+      if (this.#pieces.length > 1024) this.#pieces = [Buffer.concat(this.#pieces)];
     });
   }
 
   /** The text, without control characters but line breaks and tabs (it goes to terminals and reports). */
   text(): string {
     const bytes = Buffer.concat(this.#pieces);
-    const tail = bytes.subarray(Math.max(0, bytes.length - keepBytes)).toString('utf8');
-    // Colour and cursor sequences whole, then whatever else is no text.
-    // eslint-disable-next-line no-control-regex
-    return tail.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '').replace(/[^\P{Cc}\n\t]|\p{Cf}/gu, '');
+    return printable(bytes.subarray(Math.max(0, bytes.length - keepBytes)).toString('utf8'));
   }
 }
