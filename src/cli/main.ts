@@ -9,6 +9,7 @@ import {
   type ExitCode,
 } from '../core/index.js';
 import type { CommandName } from '../plan/options/index.js';
+import type { CommandContext } from './command.js';
 import { allCommands, ownCommands, tableCommands, type OwnCommand } from './commands.js';
 import { Interrupts } from './interrupts.js';
 import { flush, processIo, type Io } from './io.js';
@@ -114,8 +115,7 @@ async function runTableCommand(name: CommandName, args: readonly string[], io: I
   });
   const uninstall = interrupts.install();
   try {
-    const { run } = await command.load();
-    return await run({
+    const context: CommandContext = {
       command: name,
       settings: merged.settings,
       origins: merged.origins,
@@ -125,7 +125,13 @@ async function runTableCommand(name: CommandName, args: readonly string[], io: I
       io,
       log,
       interrupts,
-    });
+    };
+    if (name === 'test' || name === 'load') {
+      const { firstLine } = await import('./first-line.js');
+      firstLine(context);
+    }
+    const { run } = await command.load();
+    return await run(context);
   } finally {
     uninstall();
   }

@@ -9,6 +9,7 @@ import {
   type RunResult,
 } from '../core/index.js';
 import { LiveView } from '../live/index.js';
+import { preloadChecker } from '../plan/arguments/index.js';
 import { runScript, type Mix } from '../plan/mix/index.js';
 import { printedSettings } from '../plan/options/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
@@ -56,10 +57,11 @@ export async function measure(context: CommandContext, measurement: Measurement)
   const say = (line: string) => {
     if (!settings.quiet) view.line(redact(line));
   };
-  const { version } = await import('../core/version.js');
-  say(`mcp-dyno ${version}  ·  ${printableLine(describeTarget(spec), 300)}`);
   const client = scriptedClient(context.config?.serverRequests ?? new Map());
-  const bench = await open(context, spec, client);
+  const opening = open(context, spec, client);
+  // While the server starts there is time to load what its schemas will need.
+  void preloadChecker();
+  const bench = await opening;
   try {
     const saved = await setUp(context, bench);
     const mix = await explore(context, bench, spec, saved);

@@ -87,7 +87,12 @@ export function judgeTool(tool: CatalogueTool, policy: SafetyPolicy, prefixLengt
     // The specification's default: destructive unless said otherwise.
     return annotations.destructiveHint === false
       ? { call: false, reason: 'not-read-only', why: 'changes something', hint }
-      : { call: false, reason: 'destructive', why: 'destructive, as far as its hints say', hint };
+      : {
+          call: false,
+          reason: 'destructive',
+          why: annotations.destructiveHint === true ? 'destructive' : 'may be destructive',
+          hint,
+        };
   }
   if (annotations.destructiveHint === true) {
     return { call: false, reason: 'contradictory', why: 'marked read-only and destructive at once', hint };

@@ -49,6 +49,12 @@ async function load(): Promise<Ajv2020> {
   return ajv;
 }
 
+/** Loads the validator ahead of time; never rejects, as whoever needs it will see for themselves. */
+export async function preloadChecker(): Promise<void> {
+  loaded ??= load();
+  await loaded.catch(() => undefined);
+}
+
 /**
  * A checker for a tool's schema, by ajv (loaded when first needed). Nothing is fetched: a schema that refers to the
  * network cannot be compiled, and the error says so.

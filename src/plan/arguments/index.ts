@@ -1,5 +1,5 @@
 /** Arguments for tools: given ones read and checked, others made from schemas; all before a load starts. */
-export { checkerFor, type Checker, type SchemaFault } from './checker.js';
+export { checkerFor, preloadChecker, type Checker, type SchemaFault } from './checker.js';
 export { parseGivenArguments, readSets, type GivenArguments } from './given-arguments.js';
 export { localPaths, type StartCommand } from './local-paths.js';
 export { prepareSets, type PrepareContext } from './prepare-sets.js';
