@@ -15,14 +15,15 @@ import {
 } from '../core/index.js';
 import { checkerFor, readSets } from '../plan/arguments/index.js';
 import { WireError, type McpConnection, type Tool } from '../protocol/index.js';
+import type { TargetSpec } from '../target/index.js';
 import { number, painter } from '../report/index.js';
 import type { CommandContext } from './command.js';
 import { withConnection } from './connect.js';
-import { targetSpec } from './target.js';
+import { eachTarget } from './each-target.js';
 import { nameTarget } from './words.js';
 
 /** `dyno call`: one call of one tool. Exit 99 when it fails or answers `isError`. */
-export async function run(context: CommandContext): Promise<ExitCode> {
+export function run(context: CommandContext): Promise<ExitCode> {
   const { target, rest } = nameTarget(context);
   const [name, ...words] = rest;
   if (name === undefined) {
@@ -33,7 +34,15 @@ export async function run(context: CommandContext): Promise<ExitCode> {
         : `Such as: dyno call http://127.0.0.1:3000/mcp TOOL '{"message":"hi"}'`,
     );
   }
-  const spec = targetSpec(context, target);
+  return eachTarget(context, target, (spec) => callTool(context, spec, name, words));
+}
+
+function callTool(
+  context: CommandContext,
+  spec: TargetSpec,
+  name: string,
+  words: readonly string[],
+): Promise<ExitCode> {
   return withConnection(context, spec, async (connection) => {
     const tools = connection.capabilities['tools'] === undefined ? [] : await connection.listTools();
     const tool = tools.find((one) => one.name === name);

@@ -1,14 +1,6 @@
-import {
-  didYouMean,
-  DynoError,
-  exitCodes,
-  messageOf,
-  redact,
-  systemClock,
-  usageError,
-  type ExitCode,
-} from '../core/index.js';
+import { didYouMean, exitCodes, systemClock, usageError, type ExitCode } from '../core/index.js';
 import type { CommandName } from '../plan/options/index.js';
+import { reportError } from './report-error.js';
 import type { CommandContext } from './command.js';
 import { allCommands, ownCommands, tableCommands, type OwnCommand } from './commands.js';
 import { Interrupts } from './interrupts.js';
@@ -21,27 +13,11 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     code = await dispatch(args, io);
   } catch (error) {
-    code = report(error, io);
+    code = reportError(error, io);
   }
   await flush(io);
   // By now every command has stopped what it started. Whatever a server left open must not keep us waiting.
   process.exit(code);
-}
-
-/** Says on stderr what went wrong, and gives the exit code. */
-export function report(error: unknown, io: Io): ExitCode {
-  const debug = io.env['DYNO_DEBUG'] !== undefined && io.env['DYNO_DEBUG'] !== '';
-  const known = error instanceof DynoError;
-  const message = known ? error.message : `internal error: ${messageOf(error)}`;
-  const hint = known ? error.hint : 'This is a fault of dyno. DYNO_DEBUG=1 shows where; please report it.';
-  io.stderr.write(redact(`dyno: ${message}\n`));
-  if (hint !== undefined) io.stderr.write(redact(`      ${hint}\n`));
-  if (debug) {
-    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-      io.stderr.write(redact(`${cause.stack ?? String(cause)}\n`));
-    }
-  }
-  return known ? error.exitCode : exitCodes.internal;
 }
 
 async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {

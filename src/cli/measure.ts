@@ -20,11 +20,12 @@ import type { TargetSpec } from '../target/index.js';
 import type { CommandContext } from './command.js';
 import { liveAbort } from './live-abort.js';
 import { SnapshotMaker } from './live-snapshot.js';
+import { eachTarget } from './each-target.js';
 import { dryRunLines, leftOutLines } from './mix-text.js';
 import { mixOf } from './mix.js';
 import { finish } from './results.js';
 import { scriptedClient, type ScriptedClient } from './server-requests.js';
-import { describeTarget, targetSpec } from './target.js';
+import { describeTarget } from './target.js';
 import { testLine } from './test-line.js';
 import { toolCaller } from './tool-caller.js';
 import { nameTarget, noWords } from './words.js';
@@ -41,14 +42,21 @@ export interface Measurement {
 }
 
 /**
- * Measures a target: opens it, finds out what may be called, calls it, judges, reports. Whatever happens, what was
+ * Measures each target: opens it, finds out what may be called, calls it, judges, reports. Whatever happens, what was
  * started is stopped.
  */
-export async function measure(context: CommandContext, measurement: Measurement): Promise<ExitCode> {
-  const { settings, io } = context;
-  const { target: named, rest } = nameTarget(context);
+export function measure(context: CommandContext, measurement: Measurement): Promise<ExitCode> {
+  const { target, rest } = nameTarget(context);
   noWords(context.command, rest);
-  const spec = targetSpec(context, named);
+  return eachTarget(context, target, (spec) => measureOne(context, spec, measurement));
+}
+
+async function measureOne(
+  context: CommandContext,
+  spec: TargetSpec,
+  measurement: Measurement,
+): Promise<ExitCode> {
+  const { settings, io } = context;
   await askBeforeLoadingStrangers(context, spec, measurement.ratePerSecond);
   const view = new LiveView(
     io.stderr,

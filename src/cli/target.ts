@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { messageOf, secrets, usageError } from '../core/index.js';
+import { messageOf, usageError } from '../core/index.js';
 import { asGiven, type OptionKey } from '../plan/options/index.js';
-import { parseTarget, type AuthSpec, type TargetSpec, type TargetWords } from '../target/index.js';
+import {
+  parseTargets,
+  rememberSecrets,
+  type AuthSpec,
+  type NamedTarget,
+  type TargetSpec,
+  type TargetWords,
+} from '../target/index.js';
 import type { CommandContext } from './command.js';
-import type { NamedTarget } from './words.js';
+import type { MeantTarget } from './words.js';
 
 /** Options that only a URL, or only a start command, has a use for. */
 const onlyForUrls: readonly OptionKey[] = [
@@ -19,37 +26,39 @@ const onlyForUrls: readonly OptionKey[] = [
 const onlyForCommands: readonly OptionKey[] = ['env', 'cwd'];
 
 /**
- * What to measure: as named on the command line, else by the config file, else the bundled reference server. Whatever
- * in it is secret is known to the redaction afterwards.
+ * What to measure: as named on the command line or by an mcp.json, else by the config file, else the bundled reference
+ * server; several where every server of an mcp.json is asked for. Whatever in them is secret is known to the redaction
+ * afterwards.
  *
  * @throws DynoError (104): options that do not fit the target, a file that cannot be read, a URL that is none.
  */
-export function targetSpec(context: CommandContext, named: NamedTarget): TargetSpec {
+export function targetsOf(context: CommandContext, meant: MeantTarget): NamedTarget[] {
   const { settings, config, io } = context;
-  secrets.addEnvironment(io.env);
-  const headers = headersOf(settings.header ?? []);
-  const env = Object.fromEntries((settings.env ?? []).map((pair) => splitPair(pair, '=')));
-  const shared = {
-    headers,
-    env,
+  const given = {
+    headers: headersOf(settings.header ?? []),
+    env: Object.fromEntries((settings.env ?? []).map((pair) => splitPair(pair, '='))),
     auth: authOf(context),
     tls: tlsOf(context),
     cwd: settings.cwd === undefined ? undefined : resolve(io.cwd, settings.cwd),
   };
-  const spec = parseTarget({ ...shared, ...wordsOf(named, config?.target, shared) });
-  refuseStrangers(context, spec);
-  registerSecrets(spec);
-  return spec;
+  const { mcpConfig, server } = settings;
+  const words = wordsOf(meant, mcpConfig === undefined ? config?.target : undefined, given);
+  const targets = parseTargets({ ...given, ...words, mcpConfig, server }, { env: io.env });
+  for (const { spec } of targets) {
+    if (mcpConfig === undefined) refuseStrangers(context, spec);
+    rememberSecrets(spec);
+  }
+  return targets;
 }
 
 /** The command line's target wins over the config file's. */
 function wordsOf(
-  named: NamedTarget,
+  meant: MeantTarget,
   configured: NonNullable<CommandContext['config']>['target'],
   given: { headers: Record<string, string>; env: Record<string, string>; cwd: string | undefined },
 ): TargetWords {
-  if (named.kind === 'url') return { url: named.url };
-  if (named.kind === 'command') return { command: named.command };
+  if (meant.kind === 'url') return { url: meant.url };
+  if (meant.kind === 'command') return { command: meant.command };
   if (configured === undefined) return {};
   if (configured.kind === 'url')
     return { url: configured.url, headers: { ...configured.headers, ...given.headers } };
@@ -122,21 +131,6 @@ function refuseStrangers({ origins, settings }: CommandContext, spec: TargetSpec
     }`,
     isUrl ? 'Set it where the server is started.' : undefined,
   );
-}
-
-function registerSecrets(spec: TargetSpec): void {
-  if (spec.kind === 'reference') return;
-  if (spec.kind === 'stdio') {
-    secrets.addEnvironment(spec.env);
-    secrets.addArguments([spec.command, ...spec.args]);
-    return;
-  }
-  secrets.addHeaders(spec.headers);
-  secrets.addUrl(spec.url);
-  const { auth } = spec;
-  if (auth?.kind === 'bearer') secrets.add(auth.token);
-  if (auth?.kind === 'bearer-command') secrets.addArguments(auth.command.split(/\s+/));
-  if (auth?.kind === 'client-credentials') secrets.add(auth.clientSecret);
 }
 
 /** The target in a few words, for messages; still to be redacted. */

@@ -10,11 +10,12 @@ import {
 import { checkerFor } from '../plan/arguments/index.js';
 import { commonPrefix, judgeTool, type SafetyVerdict } from '../plan/safety.js';
 import type { McpConnection, Tool } from '../protocol/index.js';
+import type { TargetSpec } from '../target/index.js';
 import { count, fit, painter, table, wrap } from '../report/index.js';
 import { catalogueSize } from '../suite/catalogue-size.js';
 import type { CommandContext } from './command.js';
 import { withConnection } from './connect.js';
-import { targetSpec } from './target.js';
+import { eachTarget } from './each-target.js';
 import { toolFaults } from './tools/schema-faults.js';
 import { nameTarget, noWords } from './words.js';
 
@@ -29,10 +30,13 @@ interface ListedTool {
 }
 
 /** `dyno tools`: the catalogue with sizes, safety and faults. */
-export async function run(context: CommandContext): Promise<ExitCode> {
+export function run(context: CommandContext): Promise<ExitCode> {
   const { target, rest } = nameTarget(context);
   noWords(context.command, rest);
-  const spec = targetSpec(context, target);
+  return eachTarget(context, target, (spec) => listTools(context, spec));
+}
+
+function listTools(context: CommandContext, spec: TargetSpec): Promise<ExitCode> {
   return withConnection(context, spec, async (connection) => {
     const tools = connection.capabilities['tools'] === undefined ? [] : await connection.listTools();
     const listed = await Promise.all(tools.map((tool) => look(tool, tools)));

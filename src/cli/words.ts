@@ -2,7 +2,7 @@ import { usageError } from '../core/index.js';
 import type { CommandContext } from './command.js';
 
 /** What a command line names as its target, before anything is known of files or the network. */
-export type NamedTarget =
+export type MeantTarget =
   { kind: 'url'; url: string } | { kind: 'command'; command: readonly string[] } | { kind: 'none' };
 
 type Named = Pick<CommandContext, 'command' | 'words' | 'startCommand'>;
@@ -17,7 +17,7 @@ export function isTargetUrl(word: string): boolean {
  *
  * @throws DynoError (104): two targets, an empty start command, a word that looks like a URL but is none.
  */
-export function nameTarget({ command, words, startCommand }: Named): { target: NamedTarget; rest: string[] } {
+export function nameTarget({ command, words, startCommand }: Named): { target: MeantTarget; rest: string[] } {
   const urls = words.filter(
     (word) => word.includes('://') && !/^[{["@]/.test(word) && !/^[\w-]+=/.test(word),
   );

@@ -25,6 +25,8 @@ const lenientRegExp = Object.assign(
   (pattern: string) => {
     const expression = mayExplode(pattern) ? undefined : compilePattern(pattern);
     return {
+      // ajv keeps one expression per text of it.
+      toString: () => pattern,
       test: (text: string) =>
         expression === undefined || text.length > schemaLimits.textLength || expression.test(text),
     };
@@ -40,7 +42,6 @@ async function load(): Promise<Ajv2020> {
     validateFormats: true,
     // Servers declare all drafts and their own dialects; what matters is the same in all of them.
     validateSchema: false,
-    addUsedSchema: false,
     logger: false,
     code: { regExp: lenientRegExp as never },
   });

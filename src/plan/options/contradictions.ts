@@ -8,7 +8,7 @@ const exclusive: readonly { keys: readonly OptionKey[]; because: string }[] = [
   { keys: ['stages', 'requests'], because: 'stages end by time, not by a number of calls' },
   { keys: ['rate', 'thinkTime'], because: 'an open load starts calls by the clock, so nobody pauses' },
   {
-    keys: ['bearer', 'bearerCommand', 'oauthTokenUrl'],
+    keys: ['bearer', 'bearerCommand', 'oauthClientId'],
     because: 'only one of them can make the Authorization header',
   },
   { keys: ['insecure', 'ca'], because: 'one accepts any certificate, the other only some' },
@@ -20,9 +20,8 @@ const exclusive: readonly { keys: readonly OptionKey[]; because: string }[] = [
 const needs: readonly { key: OptionKey; one: readonly OptionKey[] }[] = [
   { key: 'arrivals', one: ['rate'] },
   { key: 'maxWaiting', one: ['rate'] },
-  { key: 'oauthClientId', one: ['oauthTokenUrl'] },
-  { key: 'oauthClientSecret', one: ['oauthTokenUrl'] },
-  { key: 'oauthScope', one: ['oauthTokenUrl'] },
+  { key: 'oauthClientSecret', one: ['oauthClientId'] },
+  { key: 'oauthScope', one: ['oauthClientId'] },
   { key: 'oauthTokenUrl', one: ['oauthClientId'] },
   { key: 'server', one: ['mcpConfig'] },
 ];

@@ -101,14 +101,15 @@ function parseGiven(spec: AnyOption, given: GivenFlag): unknown {
   return spec.type.parse(given.value[0]!, given.as);
 }
 
-/** Variables that dyno reads besides those of the option table. */
+/** Variables that dyno reads besides those of the option table; those with this prefix fill inputs of an mcp.json. */
+const inputPrefix = 'DYNO_INPUT_';
 const otherVariables = ['DYNO_DEBUG'];
 
 /** A sentence for each `DYNO_*` variable that is set but means nothing. */
 export function strangeVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...otherVariables, ...optionEntries.flatMap(([, spec]) => environmentName(spec) ?? [])];
   return Object.keys(environment)
-    .filter((name) => name.startsWith('DYNO_') && !known.includes(name))
+    .filter((name) => name.startsWith('DYNO_') && !name.startsWith(inputPrefix) && !known.includes(name))
     .map((name) => `${name} is set but is no variable of dyno. ${didYouMean(name, known) ?? ''}`.trim());
 }
 

@@ -61,14 +61,14 @@ export const targetOptions = {
   oauthTokenUrl: option({
     flag: 'oauth-token-url',
     type: text('URL', { match: /^https?:\/\/./, expected: 'an http(s) URL' }),
-    help: 'get tokens here by OAuth client credentials',
+    help: 'where OAuth tokens are; else the server is asked',
     group: 'Target',
     commands: targeted,
   }),
   oauthClientId: option({
     flag: 'oauth-client-id',
     type: text('ID'),
-    help: 'the client of the OAuth grant',
+    help: 'get tokens by OAuth client credentials',
     group: 'Target',
     commands: targeted,
   }),

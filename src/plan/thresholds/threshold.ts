@@ -65,7 +65,8 @@ export function parseThreshold(text: string, what: string): Threshold {
       }, got '${unit!}'`,
     );
   }
-  const limit = value * factor;
+  // 99.9 % is 0.999, not 0.9990000000000001.
+  const limit = Number((value * factor).toPrecision(12));
   if (metric.dimension === 'share' && (limit < 0 || limit > 1)) {
     throw usageError(
       `Expected the limit of ${what} '${text}' to be a share from 0 to 1 (or 0% to 100%), got '${number!}${unit!}'`,
