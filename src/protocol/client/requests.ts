@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
 import { classifyResponse, plain } from '../message/classify-response.js';
@@ -69,7 +70,11 @@ export class Requests implements LinkEvents {
     const abort = () => {
       this.#giveUp(exchange, signal?.reason, 'the caller cancelled');
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal !== undefined) {
+      // One signal for many calls is in order: each takes its listener away again.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', abort, { once: true });
+    }
     const cancelTimer = Number.isFinite(timeoutMs)
       ? this.#clock.after(timeoutMs, () => {
           this.#giveUp(

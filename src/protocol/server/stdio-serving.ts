@@ -19,15 +19,19 @@ export function startStdio(server: McpServer, options: ServeStdioOptions = {}): 
   let waiting = '';
   let scheduled = false;
   let ended = false;
+  let blocked = false;
   const flush = () => {
     scheduled = false;
     if (waiting === '' || ended) return;
     const text = waiting;
     waiting = '';
-    if (!output.write(text)) {
-      input.pause();
-      output.once('drain', () => input.resume());
-    }
+    if (output.write(text) || blocked) return;
+    blocked = true;
+    input.pause();
+    output.once('drain', () => {
+      blocked = false;
+      if (!ended) input.resume();
+    });
   };
   const writeText = (text: string) => {
     waiting += `${text}\n`;

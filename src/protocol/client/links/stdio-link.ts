@@ -7,7 +7,7 @@ import type { StdioPipe, WireLimits } from '../../types.js';
 import { WireError } from '../../wire-error.js';
 import type { Exchange } from '../exchange.js';
 import type { Link, LinkEvents } from '../link.js';
-import { dropInput, writeText } from './message-stream.js';
+import { TextWriter } from './text-writer.js';
 
 /** How long the end of a child's output is waited for when it exits, and the other way round, ms. */
 const exitGraceMs = 200;
@@ -21,12 +21,14 @@ export class StdioLink implements Link {
   readonly #pipe: StdioPipe;
   readonly #clock: Clock;
   readonly #lines: LineSplitter;
+  readonly #writer: TextWriter;
   #closed = false;
   #started = false;
 
   constructor(pipe: StdioPipe, limits: WireLimits, clock: Clock) {
     this.#pipe = pipe;
     this.#clock = clock;
+    this.#writer = new TextWriter(pipe.stdin);
     this.#lines = new LineSplitter({
       maxBytes: limits.maxLineBytes,
       onLine: (line) => {
@@ -64,7 +66,7 @@ export class StdioLink implements Link {
 
   async post(message: JsonObject): Promise<void> {
     try {
-      await writeText(this.#pipe.stdin, `${JSON.stringify(message)}\n`);
+      await this.#writer.write(`${JSON.stringify(message)}\n`);
     } catch (error) {
       throw new WireError(`the server cannot be written to: ${messageOf(error)}`, {
         outcome: 'transport',
@@ -92,7 +94,9 @@ export class StdioLink implements Link {
       this.#lines.push(chunk);
     } catch (error) {
       this.#gone(`the server's output cannot be read: ${messageOf(error)}`, 'parse');
-      dropInput(this.#pipe.stdout);
+      // An endless line would be read for ever; without a reader its writer blocks or ends.
+      this.#pipe.stdout.removeAllListeners('data');
+      this.#pipe.stdout.destroy();
       void this.close();
     }
   }
