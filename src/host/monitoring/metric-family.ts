@@ -1,3 +1,4 @@
+import { LabelTrie } from './label-trie.js';
 import {
   defaultBuckets,
   defaultQuantiles,
@@ -9,7 +10,7 @@ import {
   type MetricType,
   type SeriesLabels,
 } from './metric.js';
-import { checkLabels, labelKey } from './names.js';
+import { checkLabels, hasLongValue, labelKey } from './names.js';
 import { Counter, Distribution, Gauge, type Series, type SeriesHome } from './series.js';
 
 /** What a {@link MetricFamily} asks of the collector. */
@@ -31,8 +32,7 @@ export class MetricFamily implements SeriesHome {
   readonly type: MetricType;
   readonly #host: FamilyHost;
   readonly #series = new Map<string, Series>();
-  /** Label sets as they come, in any order of names; saves sorting them for every record. */
-  readonly #aliases = new Map<string, Series>();
+  readonly #aliases = new LabelTrie();
   #description: MetricDescription;
   #overflow: Series | undefined;
 
@@ -71,10 +71,7 @@ export class MetricFamily implements SeriesHome {
 
   /** The series of a label set, made if there is room, else the overflow series. */
   seriesFor(labels: Labels | undefined): Series {
-    const key = labels === undefined ? '' : labelKey(labels);
-    const known = this.#aliases.get(key);
-    if (known !== undefined) return known;
-    return this.#find(key, labels);
+    return this.#aliases.find(labels) ?? this.#find(labels);
   }
 
   /** The series of a label set, if there is one. */
@@ -93,13 +90,15 @@ export class MetricFamily implements SeriesHome {
 
   /** Drops the series that were not recorded to since `before` (clock time). */
   dropIdle(before: number): void {
+    const size = this.#series.size;
     for (const [key, series] of this.#series) {
       if (series.seenAt >= before) continue;
       this.#series.delete(key);
       series.dropped = true;
       this.#host.removed();
-      for (const [alias, aliased] of this.#aliases) if (aliased === series) this.#aliases.delete(alias);
     }
+    // The others are found again, and noted again, with the next record of each.
+    if (this.#series.size < size) this.#aliases.clear();
   }
 
   snapshot(series: Series): MetricSnapshot {
@@ -130,22 +129,22 @@ export class MetricFamily implements SeriesHome {
     };
   }
 
-  #find(key: string, labels: Labels = {}): Series {
+  #find(labels: Labels = {}): Series {
     const kept = checkLabels(this.name, this.type, labels);
-    const canonical = labelKey(kept);
-    const known = this.#series.get(canonical);
-    if (known !== undefined) {
-      if (this.#aliases.size < 4 * this.#host.maxSeries) this.#aliases.set(key, known);
-      return known;
+    const key = labelKey(kept);
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      if (this.#series.size >= this.#host.maxSeries || !this.#host.admits()) {
+        this.#host.overflowed();
+        return (this.#overflow ??= this.#make(overflowLabels));
+      }
+      series = this.#make(kept);
+      this.#series.set(key, series);
     }
-    if (this.#series.size >= this.#host.maxSeries || !this.#host.admits()) {
-      this.#host.overflowed();
-      return (this.#overflow ??= this.#make(overflowLabels));
-    }
-    const series = this.#make(kept);
-    this.#series.set(canonical, series);
-    this.#aliases.set(canonical, series);
-    if (this.#aliases.size < 4 * this.#host.maxSeries) this.#aliases.set(key, series);
+    // A label set may come in several orders of names; remembering all of them is not worth more than this. Nor is it
+    // worth keeping texts that were too long to be kept.
+    if (this.#aliases.size < 4 * this.#host.maxSeries && !hasLongValue(labels))
+      this.#aliases.add(labels, series);
     return series;
   }
 

@@ -170,6 +170,21 @@ describe('bounded memory', () => {
     expect(heap() - before).toBeLessThan(2_000_000);
   });
 
+  it('keeps no more of a text than it shows', () => {
+    setFlagsFromString('--expose_gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const metrics = collector();
+    for (let n = 0; n < 200; n++)
+      metrics.recordMetric('m', 1, 'counter', { tool: `${n}${'x'.repeat(500_000)}` });
+    expect(metrics.size.series).toBe(200);
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    metrics.recordMetric('m', 1, 'counter', { tool: `7${'x'.repeat(500_000)}` });
+    expect(metrics.getMetricsByName('m')[7]).toMatchObject({ value: 2 });
+    // 200 texts of 500,000 characters would be 100 MB.
+    expect(before).toBeLessThan(100_000_000);
+  });
+
   it('refuses more metrics than it may have, since names come from code', () => {
     const metrics = collector({ maxMetrics: 3 });
     for (const name of ['a', 'b', 'c']) metrics.recordMetric(name, 1);

@@ -1,4 +1,5 @@
 import { usageError } from '../../core/index.js';
+import { cut } from '../cut.js';
 import { shown } from '../shown.js';
 import {
   metricTypes,
@@ -85,9 +86,18 @@ export function checkLabels(metric: string, type: MetricType, labels: Labels): S
       );
     }
     const text = String(value);
-    kept[name] = text.length <= maxLabelValue ? text : `${text.slice(0, maxLabelValue - 1)}…`;
+    kept[name] = text.length <= maxLabelValue ? text : `${cut(text, maxLabelValue - 1)}…`;
   }
   return Object.freeze(kept);
+}
+
+/** Whether a value is longer than is kept of it. */
+export function hasLongValue(labels: Labels): boolean {
+  for (const name in labels) {
+    const value = labels[name];
+    if (typeof value === 'string' && value.length > maxLabelValue) return true;
+  }
+  return false;
 }
 
 /**

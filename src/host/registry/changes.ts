@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DynoError, exitCodes } from '../../core/index.js';
+import { cut } from '../cut.js';
 import { shown } from '../shown.js';
 import { maxReasonLength, type CheckedRegistration } from './registration.js';
 import type { BreakerState, ServiceDocument, ServiceRecord, ServiceState } from './service.js';
@@ -44,7 +45,7 @@ export function inState(
   const document: { -readonly [K in keyof ServiceDocument]: ServiceDocument[K] } = documentOf(current);
   delete document.expiredFrom;
   delete document.stateReason;
-  if (reason !== undefined) document.stateReason = reason.slice(0, maxReasonLength);
+  if (reason !== undefined) document.stateReason = cut(reason, maxReasonLength);
   return { ...document, state, updatedAt: wall };
 }
 

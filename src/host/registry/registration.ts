@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, usageError, type JsonObject } from '../../core/index.js';
+import { cut } from '../cut.js';
 import { shown } from '../shown.js';
 import {
   defaultTtlMs,
@@ -211,7 +212,7 @@ export function checkDocument(value: unknown): ServiceDocument {
   return Object.freeze({
     ...checked,
     state: state as ServiceState,
-    ...(typeof stateReason === 'string' && { stateReason: stateReason.slice(0, maxReasonLength) }),
+    ...(typeof stateReason === 'string' && { stateReason: cut(stateReason, maxReasonLength) }),
     ...(expiredFrom !== undefined && {
       expiredFrom: checkState(expiredFrom, `expiredFrom of ${checked.id}`),
     }),

@@ -1,4 +1,5 @@
 import { backgroundClock, DynoError, exitCodes, usageError, type Clock } from '../../../core/index.js';
+import { cut } from '../../cut.js';
 import { shown } from '../../shown.js';
 import type { SeriesLabels } from '../metric.js';
 import { summaryOf, type Alert, type AlertState, type AlertNotification, type Silence } from './alert.js';
@@ -131,7 +132,7 @@ export class AlertManager {
   acknowledge(id: string, by: string): Alert {
     const [, instance] = this.#find(id);
     instance.acknowledgedAt ??= this.#clock.wall();
-    instance.acknowledgedBy ??= by.slice(0, 200);
+    instance.acknowledgedBy ??= cut(by, 200);
     return this.#alertOf(instance);
   }
 
@@ -153,7 +154,7 @@ export class AlertManager {
     }
     const id = `silence-${++this.#numbers}`;
     const until = this.#clock.wall() + forMs;
-    const silence = { id, rule, where, reason: reason.slice(0, 300), until, ends: this.#now() + forMs };
+    const silence = { id, rule, where, reason: cut(reason, 300), until, ends: this.#now() + forMs };
     this.#silences.set(id, silence);
     return visible(silence);
   }
