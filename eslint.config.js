@@ -47,5 +47,17 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: '__dirname', message: 'ESM: use import.meta.url' }],
     },
   },
+  {
+    // The script of the HTML report runs in browsers.
+    files: ['assets/report/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'window', 'getComputedStyle', 'matchMedia', 'devicePixelRatio', 'Blob'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
+    },
+  },
   { files: ['*.config.{js,ts}', 'examples/**'], rules: { 'import-x/no-default-export': 'off' } },
 );

@@ -1,4 +1,18 @@
 /** Reports: a RunResult in, text out. */
+export { metricsCsv } from './csv/metrics-csv.js';
+export { seriesCsv } from './csv/series-csv.js';
+export {
+  isReportFormat,
+  renderReport,
+  reportFileName,
+  reportFormat,
+  reportFormats,
+  type ReportFormat,
+} from './formats.js';
+export { htmlReport } from './html/page.js';
+export { runJson } from './json.js';
+export { junitXml } from './junit/junit.js';
+export { markdownMarker, markdownReport } from './markdown/markdown.js';
 export { displayWidth, fit, left, right, wrap } from './terminal/display-width.js';
 export { count, number, percent, quantity } from './terminal/numbers.js';
 export { markOf, painter, type Paint, type Tone } from './terminal/paint.js';

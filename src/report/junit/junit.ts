@@ -1,0 +1,133 @@
+import { exitCodes, type RunResult, type TestResult, type ThresholdResult } from '../../core/index.js';
+import { factsOf, hostOf } from '../facts.js';
+import { limitOf, marginOf, observedOf, subjectOf } from '../terminal/threshold-text.js';
+import { element, textElement } from './xml.js';
+
+/**
+ * JUnit XML as CI systems read it: a suite per test, in it a case for the test and one for each of its thresholds.
+ * Undecided cases are errors, or skipped where the run passes all the same (`--allow-inconclusive`).
+ */
+export function junitXml(run: RunResult): string {
+  const lenient = run.verdict.exitCode === exitCodes.pass;
+  const suites = run.tests.map((test) => suiteOf(run, test, lenient));
+  const sum = (of: (suite: Suite) => number) => suites.reduce((total, suite) => total + of(suite), 0);
+  const root = element(
+    'testsuites',
+    {
+      name: `mcp-dyno ${hostOf(run)}`,
+      tests: sum((suite) => suite.cases),
+      failures: sum((suite) => suite.failures),
+      errors: sum((suite) => suite.errors),
+      skipped: sum((suite) => suite.skipped),
+      time: seconds(run.durationMs),
+      timestamp: run.startedAt,
+    },
+    suites.map((suite) => suite.xml),
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+}
+
+interface Suite {
+  xml: string;
+  cases: number;
+  failures: number;
+  errors: number;
+  skipped: number;
+}
+
+type Kind = 'pass' | 'failure' | 'error' | 'skipped';
+
+interface Case {
+  name: string;
+  kind: Kind;
+  message: string;
+  text: string;
+  ms: number;
+}
+
+function suiteOf(run: RunResult, test: TestResult, lenient: boolean): Suite {
+  const cases = [testCase(test, lenient), ...test.thresholds.map((one) => thresholdCase(one, lenient))];
+  const of = (kind: Kind) => cases.filter((one) => one.kind === kind).length;
+  const properties = [
+    ...factsOf(run),
+    ...Object.entries(test.metrics).map(([name, { value, unit }]) => [name, `${value ?? ''} ${unit}`.trim()]),
+  ].map(([name, value]) => element('property', { name, value }));
+  const counts = { failures: of('failure'), errors: of('error'), skipped: of('skipped') };
+  const xml = element(
+    'testsuite',
+    {
+      name: test.id,
+      tests: cases.length,
+      ...counts,
+      time: seconds(test.durationMs),
+      timestamp: run.startedAt,
+    },
+    [
+      ...(properties.length > 0 ? [element('properties', {}, properties)] : []),
+      ...cases.map((one) => caseXml(test.id, one)),
+    ],
+  );
+  return { xml, cases: cases.length, ...counts };
+}
+
+function caseXml(suite: string, { name, kind, message, text, ms }: Case): string {
+  const attributes = { name, classname: `mcp-dyno.${suite}`, time: seconds(ms) };
+  switch (kind) {
+    case 'pass':
+      return element('testcase', attributes);
+    case 'skipped':
+      return element('testcase', attributes, [element('skipped', { message })]);
+    default:
+      return element('testcase', attributes, [textElement(kind, { message, type: kind }, text)]);
+  }
+}
+
+function testCase(test: TestResult, lenient: boolean): Case {
+  const failures = test.failures.map(({ class: kind, message, count }) => `${kind} ${count} × ${message}`);
+  const text = [
+    test.reason ?? '',
+    ...failures,
+    ...test.notes,
+    ...test.notJudged.map((one) => `not judged: ${one}`),
+  ];
+  const ownFault = test.thresholds.every((one) => one.status === 'pass');
+  return {
+    name: test.title === '' ? test.id : `${test.id}: ${test.title}`,
+    // Where a threshold failed, its own case says so; the test's case fails with it, since it names the reason.
+    kind: kindOf(test.status, lenient),
+    message: test.reason ?? (ownFault ? test.status : 'a threshold was not met'),
+    text: text.filter((line) => line !== '').join('\n'),
+    ms: test.durationMs,
+  };
+}
+
+function thresholdCase(threshold: ThresholdResult, lenient: boolean): Case {
+  const margin = marginOf(threshold);
+  const message = `${subjectOf(threshold)} ${observedOf(threshold)}, ${limitOf(threshold)}${margin === '' ? '' : `, ${margin}`}`;
+  return {
+    name: threshold.name,
+    kind: kindOf(threshold.status, lenient),
+    message,
+    text: message,
+    ms: 0,
+  };
+}
+
+function kindOf(status: TestResult['status'], lenient: boolean): Kind {
+  switch (status) {
+    case 'pass':
+      return 'pass';
+    case 'fail':
+      return 'failure';
+    case 'skipped':
+      return 'skipped';
+    case 'error':
+      return 'error';
+    case 'inconclusive':
+      return lenient ? 'skipped' : 'error';
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
