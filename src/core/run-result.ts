@@ -61,7 +61,7 @@ export interface ExchangeSample {
 export interface GeneratorReport {
   /** Its CPU, in % of one core, mean over the test. */
   cpuPercent: number;
-  /** The largest busy share of a load thread, in %. */
+  /** The largest busy share of a load thread within a second, in %. */
   busyPercent: number;
   loopLagP99Ms: number;
   scheduleLagP99Ms: number;

@@ -26,6 +26,8 @@ export interface HttpLaneShare {
   serverMessage(session: HttpSession): void;
   /** The client has given up on a request. */
   cancelled(session: HttpSession, id: number): void;
+  /** A call was given up that had a session of its own: it is to be ended with the others. */
+  abandoned(session: HttpSession): void;
   /** ms */
   connected(ms: number): void;
   reopened(): void;

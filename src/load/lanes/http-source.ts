@@ -174,6 +174,10 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     await this.#side.close();
   }
 
+  abandoned(session: HttpSession): void {
+    this.#sessions.add(session);
+  }
+
   /** Ends a session with DELETE; a server may refuse (405) or be gone. */
   async endSession(id: string): Promise<void> {
     await this.#send('DELETE', id);

@@ -9,6 +9,7 @@ const endingMs = 2000;
 export class PerCallLane extends HttpLane {
   readonly #share: HttpLaneShare;
   #outcome: OutcomeIndex | undefined;
+  #open = false;
 
   constructor(index: number, share: HttpLaneShare, session: HttpSession) {
     const owner: LaneOwner = {
@@ -32,6 +33,9 @@ export class PerCallLane extends HttpLane {
       cancelled: (of, id) => {
         share.cancelled(of, id);
       },
+      abandoned: (of) => {
+        share.abandoned(of);
+      },
       connected: (ms) => {
         share.connected(ms);
       },
@@ -45,7 +49,13 @@ export class PerCallLane extends HttpLane {
 
   override send(): void {
     this.session = new HttpSession(false);
+    this.#open = true;
     super.send();
+  }
+
+  override destroy(): void {
+    if (this.#open) this.#share.abandoned(this.session);
+    super.destroy();
   }
 
   override expire(): void {
@@ -77,6 +87,7 @@ export class PerCallLane extends HttpLane {
 
   #ended(outcome: OutcomeIndex): void {
     this.#outcome = undefined;
+    this.#open = false;
     this.#share.owner.settled(this, outcome);
   }
 }

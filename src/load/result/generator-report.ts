@@ -5,7 +5,7 @@ import { totalOf } from './load-metrics.js';
 
 /** What the generator knows of itself, judged as METHODS says ("Generator honesty"). */
 export function generatorReport(report: LoadReport): GeneratorReport {
-  const busy = Math.max(0, ...report.threads.map((thread) => thread.busyMean));
+  const busy = Math.max(0, ...report.threads.map((thread) => thread.busyMax));
   const lag = report.scheduleLag.histogram.quantile(0.99);
   const { limited, evidence } = judgeGenerator({
     busyShare: busy,

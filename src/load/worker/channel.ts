@@ -17,7 +17,7 @@ export type ToWorker =
 export interface ThreadReport {
   /** Time from the start until the last call was settled, ms. */
   elapsedMs: number;
-  /** Largest share of an interval that the thread spent in its own work, 0…1; and the mean. */
+  /** Largest share of a second that the thread spent in its own work, 0…1; and the mean. */
   busyMax: number;
   busyMean: number;
   /** How late timers of the thread came, ms. */

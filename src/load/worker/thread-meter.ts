@@ -3,6 +3,8 @@ import type { ThreadReport } from './channel.js';
 
 /** How often the loop's lateness is looked at, ms. */
 const resolutionMs = 10;
+/** A thread's busy share is looked at over at least this long, ms: shorter ones are all garbage collection or none. */
+const windowMs = 1000;
 
 /** Watches the load thread that it is made on: busy time, timer lateness, garbage collection. */
 export class ThreadMeter {
@@ -13,6 +15,8 @@ export class ThreadMeter {
   #polled = 0;
   #busyMax = 0;
   #busyMs = 0;
+  #windowBusyMs = 0;
+  #windowMs = 0;
   #watchedMs = 0;
   #gcMs = 0;
   #gcMaxMs = 0;
@@ -46,8 +50,12 @@ export class ThreadMeter {
     const watched = active + idle;
     this.#busyMs += busy;
     this.#watchedMs += watched;
-    // A short last interval says nothing about a share.
-    if (watched > 50) this.#busyMax = Math.max(this.#busyMax, busy / watched);
+    this.#windowBusyMs += busy;
+    this.#windowMs += watched;
+    if (this.#windowMs >= windowMs) {
+      this.#busyMax = Math.max(this.#busyMax, this.#windowBusyMs / this.#windowMs);
+      this.#windowBusyMs = this.#windowMs = 0;
+    }
     return busy;
   }
 
