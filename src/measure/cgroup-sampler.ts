@@ -5,23 +5,30 @@ import type { SamplerTiming } from './tree-sample.js';
 
 /** Reads what a container uses from its control group; PSS and file descriptors are not told there. */
 export class CgroupSampler extends RepeatingSampler {
-  readonly #reader: CgroupReader;
+  readonly #find: () => Promise<CgroupReader>;
   readonly #clock: Clock;
+  #reader: CgroupReader | undefined;
 
-  constructor(reader: CgroupReader, options: SamplerTiming & { clock?: Clock } = {}) {
+  /** @param reader the group, or how to find it; it is looked for until it is there. */
+  constructor(
+    reader: CgroupReader | (() => Promise<CgroupReader>),
+    options: SamplerTiming & { clock?: Clock } = {},
+  ) {
     super({ intervalMs: 250, clock: backgroundClock, ...options });
-    this.#reader = reader;
+    this.#find = typeof reader === 'function' ? reader : () => Promise.resolve(reader);
+    this.#reader = typeof reader === 'function' ? undefined : reader;
     this.#clock = options.clock ?? backgroundClock;
   }
 
   protected override get gaps(): readonly string[] {
-    return [...this.#reader.missing, 'PSS and file descriptors: a container does not tell them'];
+    return [...(this.#reader?.missing ?? []), 'PSS and file descriptors: a container does not tell them'];
   }
 
-  protected override read(): Promise<TimedReading> {
+  protected override async read(): Promise<TimedReading> {
+    this.#reader ??= await this.#find();
     const { cpuMs, rssBytes, threads, processes } = this.#reader.read();
     const gone = cpuMs === null && rssBytes === null;
-    return Promise.resolve({
+    return {
       sample: {
         t: this.#clock.now(),
         rssBytes: rssBytes ?? 0,
@@ -31,6 +38,6 @@ export class CgroupSampler extends RepeatingSampler {
         processes: processes ?? (gone ? 0 : 1),
       },
       cpuMs,
-    });
+    };
   }
 }

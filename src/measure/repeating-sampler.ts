@@ -28,7 +28,7 @@ export abstract class RepeatingSampler implements ResourceSampler {
   protected abstract readonly gaps: readonly string[];
 
   get missing(): readonly string[] {
-    return this.#failure === undefined ? this.gaps : [`everything: ${this.#failure}`];
+    return this.#failure === undefined ? this.gaps : [`CPU and memory: ${this.#failure}`, ...this.gaps];
   }
 
   /** One reading of everything. */
@@ -47,14 +47,18 @@ export abstract class RepeatingSampler implements ResourceSampler {
     this.#running = true;
     const next = () => {
       const begun = this.#clock.now();
+      const again = () => {
+        if (!this.#running) return;
+        this.#cancel = this.#clock.after(Math.max(1, begun + this.#intervalMs - this.#clock.now()), next);
+      };
       this.sample().then(
         (sample) => {
-          if (!this.#running) return;
-          onSample?.(sample);
-          this.#cancel = this.#clock.after(Math.max(1, begun + this.#intervalMs - this.#clock.now()), next);
+          if (this.#running) onSample?.(sample);
+          again();
         },
         (error: unknown) => {
           this.#failure = messageOf(error);
+          again();
         },
       );
     };
@@ -63,6 +67,7 @@ export abstract class RepeatingSampler implements ResourceSampler {
 
   async sample(): Promise<TreeSample> {
     const { sample, cpuMs } = await this.read();
+    this.#failure = undefined;
     const before = this.#last;
     const elapsed = sample.t - (before?.t ?? sample.t);
     let cpuPercent: number | null = null;

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/index.js';
-import { cgroupOf } from './cgroup.js';
+import { cgroupOf, type CgroupReader } from './cgroup.js';
+import { containerClientOf, containerPid, type ContainerClient } from './container-client.js';
 import { CgroupSampler } from './cgroup-sampler.js';
 import { hasProc } from './process-table.js';
 import { ProcessTreeSampler } from './process-tree-sampler.js';
@@ -8,10 +9,11 @@ import type { ResourceSampler, SamplerTiming } from './tree-sample.js';
 
 /** What a target's resources can be read from. */
 export type ResourceSource =
-  /** Processes of this machine; `mark` names those that left the tree (see ProcessTreeSampler). */
+  /**
+   * Processes of this machine; `mark` names those that left the tree (see ProcessTreeSampler). Of a `docker run` the
+   * container is read instead.
+   */
   | { kind: 'processes'; pids: [number, ...number[]]; mark?: string }
-  /** The control group of a container, by a process in it. */
-  | { kind: 'container'; pid: number }
   /** Nothing; `reason` is a sentence for the report. */
   | { kind: 'none'; reason: string };
 
@@ -21,15 +23,17 @@ export function samplerOf(
   options: SamplerTiming & { clock?: Clock } = {},
 ): ResourceSampler | { reason: string } {
   if (source.kind === 'none') return { reason: source.reason };
-  if (source.kind === 'container') {
-    const reader = cgroupOf(source.pid);
-    return reader === undefined
-      ? { reason: `the cgroup of the container's process ${source.pid} cannot be read` }
-      : new CgroupSampler(reader, options);
-  }
   if (!hasProc) return new PsSampler(source.pids, options);
+  const client = containerClientOf(source.pids[0]);
+  if (client !== undefined) return new CgroupSampler(() => containerGroup(client), options);
   return new ProcessTreeSampler(source.pids, {
     ...options,
     ...(source.mark === undefined ? {} : { mark: source.mark }),
   });
+}
+
+async function containerGroup(client: ContainerClient): Promise<CgroupReader> {
+  const reader = cgroupOf(await containerPid(client));
+  if (reader === undefined) throw new Error("the container's cgroup cannot be read here");
+  return reader;
 }

@@ -13,7 +13,8 @@ const killTimeoutMs = 10_000;
 
 /** A command that starts a container, changed so that the container can be found. */
 export interface ContainerCommand {
-  runtime: string;
+  /** The runtime with its own options, such as `docker --context remote`: what `run` and `kill` stand behind. */
+  runtime: [string, ...string[]];
   args: string[];
   /** Where the runtime writes the container's id. */
   idFile: string;
@@ -28,15 +29,16 @@ export function containerCommand(command: string, args: readonly string[]): Cont
   if (!runtimes.has(basename(command))) return undefined;
   let at = 0;
   while (at < args.length && args[at]!.startsWith('-')) at += valued.has(args[at]!) ? 2 : 1;
+  const runtime: [string, ...string[]] = [command, ...args.slice(0, at)];
   if (args[at] === 'container') at++;
   if (args[at] !== 'run') return undefined;
   const given = givenFile(args.slice(at + 1));
-  if (given !== undefined) return { runtime: command, args: [...args], idFile: given };
-  // The guardian's list is separated by spaces.
+  if (given !== undefined) return { runtime, args: [...args], idFile: given };
+  // The guardian's lists are separated by spaces.
   const folder = mkdtempSync(join(/\s/.test(tmpdir()) ? '/tmp' : tmpdir(), folderPrefix));
   const idFile = join(folder, 'id');
   return {
-    runtime: command,
+    runtime,
     args: [...args.slice(0, at + 1), '--cidfile', idFile, ...args.slice(at + 1)],
     idFile,
   };
@@ -51,7 +53,8 @@ export async function killContainer({ runtime, idFile }: ContainerCommand): Prom
   let id: string;
   try {
     id = readFileSync(idFile, 'utf8').trim();
-    await promisify(execFile)(runtime, ['kill', id], { timeout: killTimeoutMs });
+    const [program, ...options] = runtime;
+    await promisify(execFile)(program, [...options, 'kill', id], { timeout: killTimeoutMs });
   } catch {
     // It never started, or has ended: the usual case.
     return undefined;
@@ -63,6 +66,15 @@ export async function killContainer({ runtime, idFile }: ContainerCommand): Prom
 export function forgetContainer({ idFile }: ContainerCommand): void {
   const folder = join(idFile, '..');
   if (basename(folder).startsWith(folderPrefix)) rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * What the guardian is told of a container, without spaces; undefined where a word has one, which only `stop` can then
+ * handle.
+ */
+export function guardianWords({ runtime, idFile }: ContainerCommand): string | undefined {
+  const words = [idFile, ...runtime];
+  return words.some((word) => /[\s|]/.test(word)) ? undefined : words.join('|');
 }
 
 function givenFile(args: readonly string[]): string | undefined {

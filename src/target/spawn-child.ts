@@ -5,6 +5,7 @@ import { ChildFamily, markValue, markVariable, signalGroup } from './child-famil
 import {
   containerCommand,
   forgetContainer,
+  guardianWords,
   killContainer,
   type ContainerCommand,
 } from './container-command.js';
@@ -45,10 +46,11 @@ export async function spawnChild(spec: Omit<StdioTargetSpec, 'kind'>): Promise<S
   const guardian = theGuardian();
   const container = containerCommand(spec.command, spec.args);
   guardian.mark(mark);
-  if (container) guardian.container(container.runtime, container.idFile);
+  const words = container && guardianWords(container);
+  if (words !== undefined) guardian.container(words);
   const release = () => {
     if (container) forgetContainer(container);
-    guardian.release(mark, container);
+    guardian.release(mark, words);
   };
   const env = { ...process.env, ...spec.env, [markVariable]: markValue(mark) };
   let child: ChildProcessWithoutNullStreams;

@@ -2,29 +2,27 @@
  * The guardian as a Node program, for systems without a shell (distroless images). Does what `shell-script.ts` says, for
  * 40 MB instead of one. It is started by `guardian.ts`, never imported.
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { sleep } from '../../core/index.js';
 import { environmentHolds, readProcessTable } from '../../measure/index.js';
 import { signalGroup } from '../child-family.js';
-import { forgetContainer } from '../container-command.js';
+import { forgetContainer, killContainer } from '../container-command.js';
 
 const groups = new Set<number>();
 const marks = new Set<string>();
-const boxes = new Map<string, string>();
+const boxes = new Set<string>();
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => undefined);
 
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    const [word, value = '', more = ''] = line.split(' ');
+    const [word, value = ''] = line.split(' ');
     if (word === 'mark') marks.add(value);
     else if (word === 'unmark') marks.delete(value);
     else if (word === 'group') groups.add(Number(value));
     else if (word === 'ungroup') groups.delete(Number(value));
-    else if (word === 'box') boxes.set(more, value);
-    else if (word === 'unbox') boxes.delete(more);
+    else if (word === 'box') boxes.add(value);
+    else if (word === 'unbox') boxes.delete(value);
   })
   .on('close', () => void end());
 
@@ -54,13 +52,11 @@ function each(signal: NodeJS.Signals): void {
 }
 
 async function end(): Promise<void> {
-  for (const [file, runtime] of boxes) {
-    try {
-      execFileSync(runtime, ['kill', readFileSync(file, 'utf8').trim()], { stdio: 'ignore', timeout: 5000 });
-    } catch {
-      // It never started, or has ended.
-    }
-    forgetContainer({ runtime, idFile: file, args: [] });
+  for (const box of boxes) {
+    const [idFile = '', program = '', ...options] = box.split('|');
+    const container = { runtime: [program, ...options] as [string, ...string[]], idFile, args: [] };
+    await killContainer(container);
+    forgetContainer(container);
   }
   if (!(await goneWithin(300))) {
     each('SIGTERM');

@@ -1,9 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, it, type ExpectStatic } from 'vitest';
+import { afterAll, describe, it, type ExpectStatic } from 'vitest';
 import { commandLineOf, readProcess } from '../../measure/index.js';
 import { isAlive, nextText, type StubbornPids } from '../processes.fixture.js';
+
+const parents: ChildProcess[] = [];
+afterAll(() => {
+  for (const parent of parents) parent.kill('SIGKILL');
+});
 
 interface Pids extends StubbornPids {
   child: number;
@@ -16,6 +21,7 @@ const startParent = async (...args: string[]): Promise<{ parent: ChildProcess; p
     stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   });
+  parents.push(parent);
   return { parent, pids: JSON.parse(await nextText(parent.stdout)) as Pids };
 };
 const ended = async (parent: ChildProcess) => {

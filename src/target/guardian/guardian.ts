@@ -61,15 +61,15 @@ export class Guardian {
     if (this.#groups.delete(group)) this.#forget(`group ${group}`);
   }
 
-  /** Before a container is started: its runtime writes its id to this file, in a folder of its own. */
-  container(runtime: string, idFile: string): void {
-    this.#remember(`box ${runtime} ${idFile}`);
+  /** Before a container is started: what `guardianWords` says of it. */
+  container(words: string): void {
+    this.#remember(`box ${words}`);
   }
 
   /** Everything with the mark is known to be gone. */
-  release(mark: string, container?: { runtime: string; idFile: string }): void {
+  release(mark: string, containerWords?: string): void {
     this.#forget(`mark ${mark}`);
-    if (container !== undefined) this.#forget(`box ${container.runtime} ${container.idFile}`);
+    if (containerWords !== undefined) this.#forget(`box ${containerWords}`);
   }
 
   #remember(fact: string): void {

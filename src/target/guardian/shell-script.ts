@@ -11,14 +11,14 @@ export const guardianScript = `
 trap '' INT TERM HUP QUIT PIPE
 groups= marks= boxes=
 without() { rest=; for one in $1; do [ "$one" = "$2" ] || rest="$rest $one"; done; }
-while read -r word value more; do
+while read -r word value; do
   case $word in
     mark) marks="$marks $value" ;;
     unmark) without "$marks" "$value"; marks=$rest ;;
     group) groups="$groups $value" ;;
     ungroup) without "$groups" "$value"; groups=$rest ;;
-    box) boxes="$boxes $value:$more" ;;
-    unbox) without "$boxes" "$value:$more"; boxes=$rest ;;
+    box) boxes="$boxes $value" ;;
+    unbox) without "$boxes" "$value"; boxes=$rest ;;
   esac
 done
 [ -n "$groups$marks$boxes" ] || exit 0
@@ -48,14 +48,15 @@ wait_for_end() {
   done
   return 1
 }
+words() { IFS='|'; set -- $1; IFS=' '; file=$1; shift; runtime=$*; }
 for one in $boxes; do
-  file=\${one#*:}
-  if [ -s "$file" ]; then "\${one%%:*}" kill "$(cat "$file")" & fi
+  words "$one"
+  if [ -s "$file" ]; then $runtime kill "$(cat "$file")" & fi
 done
 { wait_for_end 3 || { each TERM; wait_for_end 20; } || { each KILL; wait_for_end 5; } || each KILL; }
 wait
 for one in $boxes; do
-  file=\${one#*:}
+  words "$one"
   case $file in */dyno-container-*/id) rm -f "$file"; rmdir "\${file%/*}" ;; esac
 done
 `;
