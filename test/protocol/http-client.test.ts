@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { McpServer } from '../../src/protocol/index.js';
 import {
   connect,
   forgetVerdicts,
+  McpServer,
   serveHttp,
   type ConnectOptions,
   type Endpoint,
@@ -399,6 +399,18 @@ describe('negotiation', () => {
     await expect(connect({ kind: 'http', url: 'ftp://x/' })).rejects.toThrow(
       "http or https URL, got 'ftp://x/'",
     );
+  });
+
+  it('has no time limit where that is asked for', async () => {
+    const { url } = await serve(demoServer());
+    expect(await echo(await open(url, { timeoutMs: Infinity }))).toBe('x');
+  });
+
+  it('takes the server’s name as text that is fit to show', async () => {
+    const { url } = await serve(new McpServer({ name: '\u001b[31mevil\n', version: 'x'.repeat(1000) }));
+    const { serverInfo } = await open(url);
+    expect(serverInfo.name).toBe('[31mevil');
+    expect(serverInfo.version).toHaveLength(100);
   });
 
   it('ends when its caller gives up', async () => {

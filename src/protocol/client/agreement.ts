@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../core/json.js';
+import { plain } from '../message/classify-response.js';
 import { metaKeys, metaOf } from '../message/request-meta.js';
 import { readImplementation } from '../server/client-facts.js';
 import { protocolVersions, type Era, type Implementation, type ProtocolVersion } from '../types.js';
@@ -32,9 +33,19 @@ export function agreementFrom(era: Era, protocolVersion: ProtocolVersion, result
     era,
     protocolVersion,
     // In the stateless era the name travels in `_meta` of every result.
-    serverInfo:
+    serverInfo: plainly(
       readImplementation(serverInfo) ?? readImplementation(metaOf(result)?.[metaKeys.serverInfo]) ?? unnamed,
+    ),
     capabilities: isJsonObject(capabilities) ? capabilities : {},
     instructions: typeof instructions === 'string' ? instructions : undefined,
+  };
+}
+
+/** A name is shown everywhere, so it is made fit for that at once. */
+function plainly({ name, version, title }: Implementation): Implementation {
+  return {
+    name: plain(name, 100),
+    version: plain(version, 100),
+    ...(title !== undefined && { title: plain(title, 100) }),
   };
 }

@@ -81,9 +81,12 @@ describe('requests', () => {
   it('last as long as they like without a limit', async () => {
     const { call, clock, answer } = setUp();
     const endless = call(Infinity);
+    const long = call(2 ** 31);
     await clock.advance(1e9);
+    expect(clock.pending).toBe(0);
     answer(1, { result: { done: true } });
-    expect(await endless).toEqual({ done: true });
+    answer(2, { result: { done: true } });
+    expect(await Promise.all([endless, long])).toEqual([{ done: true }, { done: true }]);
   });
 
   it('are not cancelled by notification where dropping them says it', async () => {

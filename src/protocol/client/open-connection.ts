@@ -8,6 +8,7 @@ import { toWireError } from './failures.js';
 import { discoverStateless, incompatible, openSession, type TimeLeft } from './handshake.js';
 import { defaultLimits } from './limits.js';
 import type { Link } from './link.js';
+import { afterAtMost } from './time-limit.js';
 import { forgetVerdicts, keepVerdict, recallVerdict } from './verdicts.js';
 
 const defaultTimeoutMs = 30_000;
@@ -77,7 +78,7 @@ async function openLink({ link, clock, timeoutMs, options }: ConnectionParts): P
     controller.abort(options.signal?.reason);
   };
   options.signal?.addEventListener('abort', abort, { once: true });
-  const cancel = clock.after(timeoutMs, () => {
+  const cancel = afterAtMost(clock, timeoutMs, () => {
     controller.abort(new WireError(`no answer within ${timeoutMs} ms`, { outcome: 'timeout' }));
   });
   try {

@@ -15,6 +15,7 @@ import { Exchange } from './exchange.js';
 import { parseFailure, rpcFailure, toWireError } from './failures.js';
 import type { IncomingRequests } from './incoming.js';
 import { SessionExpired, type Link, type LinkEvents } from './link.js';
+import { afterAtMost } from './time-limit.js';
 
 /** A request as the connection makes it. */
 export interface PreparedRequest {
@@ -75,22 +76,17 @@ export class Requests implements LinkEvents {
       setMaxListeners(0, signal);
       signal.addEventListener('abort', abort, { once: true });
     }
-    const cancelTimer = Number.isFinite(timeoutMs)
-      ? this.#clock.after(timeoutMs, () => {
-          this.#giveUp(
-            exchange,
-            this.#timeoutError(exchange, timeoutMs),
-            `no answer within ${Math.round(timeoutMs)} ms`,
-          );
-        })
-      : undefined;
+    const cancelTimer = afterAtMost(this.#clock, timeoutMs, () => {
+      const words = `no answer within ${Math.round(timeoutMs)} ms`;
+      this.#giveUp(exchange, this.#timeoutError(exchange, timeoutMs), words);
+    });
     this.#link.send(exchange).catch((error: unknown) => {
       exchange.reject(error instanceof SessionExpired ? error : toWireError(error, exchange.method));
     });
     try {
       return await exchange.promise;
     } finally {
-      cancelTimer?.();
+      cancelTimer();
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(id);
     }

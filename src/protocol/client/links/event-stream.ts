@@ -1,5 +1,6 @@
 import { SseParser, type SseEvent } from '../../framing/sse-parser.js';
 import type { HttpAnswer } from '../../http/http-answer.js';
+import { longestTimer } from '../time-limit.js';
 
 /** What a reader learned of a stream besides its messages. */
 export interface StreamPosition {
@@ -28,7 +29,7 @@ export async function readEvents(
     maxBytes: options.maxBytes,
     onEvent: (event) => {
       if (event.id !== undefined) position.lastEventId = event.id === '' ? undefined : event.id;
-      if (event.retry !== undefined) position.retryMs = event.retry;
+      if (event.retry !== undefined) position.retryMs = Math.min(event.retry, longestTimer);
       options.onEvent(event);
     },
   });

@@ -64,7 +64,8 @@ export class ListeningStream {
         this.#resolveReady();
       }
       const wait = position.retryMs ?? firstRetryMs;
-      await sleep(Math.min(wait * 2 ** Math.max(0, failures - 1), longestRetryMs), this.#clock, signal);
+      const longer = Math.min(wait * 2 ** Math.max(0, failures - 1), longestRetryMs);
+      await sleep(Math.max(wait, longer), this.#clock, signal);
     }
   }
 }
