@@ -10,9 +10,9 @@ export const tableCommands: readonly TableCommand[] = [
     usage: ['dyno test [URL] [options]', 'dyno test [options] -- COMMAND [ARGS…]'],
     examples: [
       ['dyno test http://127.0.0.1:3000/mcp', 'a running server'],
-      ['dyno -- node build/server.js', 'a start command; test is meant'],
-      ['dyno test --only single-tool-latency --tool echo URL', 'one test, one tool'],
-      ['PERF_P95_LATENCY_MS=50 dyno test --profile smoke URL', 'an own limit, 15 s'],
+      ['dyno -- node build/server.js', 'a start command (test is meant)'],
+      ['dyno test --only single-tool-latency URL', 'one test'],
+      ['PERF_P95_LATENCY_MS=50 dyno test URL', 'a limit of your own'],
     ],
     load: () => import('./test.js'),
   },
@@ -22,7 +22,7 @@ export const tableCommands: readonly TableCommand[] = [
     usage: ['dyno load [URL] [options]', 'dyno load [options] -- COMMAND [ARGS…]'],
     examples: [
       ['dyno load URL -c 32 -d 30s', '32 clients, each waits for its answer'],
-      ['dyno load URL -R 500 -c 100 -d 1m', '500 calls/s whatever the server does'],
+      ['dyno load URL -R 500 -c 100 -d 1m', '500 calls/s, come what may'],
       [`dyno load URL --tool echo --args '{"message":"hi"}'`, 'one tool'],
     ],
     load: () => import('./load.js'),
@@ -46,7 +46,7 @@ export const tableCommands: readonly TableCommand[] = [
     ],
     examples: [
       [`dyno call URL echo '{"message":"hi"}'`, ''],
-      [`dyno call echo message=hi ${everything}`, ''],
+      ['dyno call echo message=hi -- node build/server.js', ''],
     ],
     load: () => import('./call.js'),
   },

@@ -17,9 +17,16 @@ function defaultOf(spec: AnyOption): string {
   return ` [${spec.type.show(value as never)}]`;
 }
 
-function columns(rows: readonly (readonly [string, string])[], indent = 2): string[] {
-  const left = Math.min(28, Math.max(...rows.map(([name]) => name.length)));
-  return rows.map(([name, text]) => `${' '.repeat(indent)}${name.padEnd(left)}  ${text}`.trimEnd());
+/** Names longer than this do not widen the column of names. */
+const widestName = 36;
+
+/** Names and what they are, in columns; where both do not fit beside each other, the name alone. */
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const left = Math.max(...rows.map(([name]) => (name.length <= widestName ? name.length : 0)));
+  return rows.map(([name, text]) => {
+    const line = `  ${name.padEnd(left)}  ${text}`.trimEnd();
+    return line.length <= width ? line : `  ${name}`;
+  });
 }
 
 /** The help of one command: what most people need, or everything with the environment's names. */
@@ -41,13 +48,7 @@ export function commandHelp(command: TableCommand, everything: boolean): string 
       if (variable !== undefined) lines.push(`  ${' '.repeat(left)}  ${variable}`);
     }
   }
-  lines.push(
-    'Examples',
-    ...columns(command.examples.filter(([line, text]) => line.length + text.length < width - 4)),
-  );
-  for (const [line, text] of command.examples) {
-    if (line.length + text.length >= width - 4) lines.push(`  ${line}`);
-  }
+  lines.push('Examples', ...columns(command.examples));
   const more = everything ? '' : `All options: dyno ${command.name} --help-all`;
   if (more !== '') lines.push(more);
   return `${lines.join('\n')}\n`;
@@ -57,7 +58,7 @@ export function commandHelp(command: TableCommand, everything: boolean): string 
 export function generalHelp(version: string): string {
   const commands = [...tableCommands, ...ownCommands].map(({ name, summary }) => [name, summary] as const);
   return `${[
-    `mcp-dyno ${version}: how fast an MCP server answers, how much it carries, what it leaks`,
+    `mcp-dyno ${version}: how fast an MCP server is, what it carries, what it leaks`,
     '',
     'Usage: dyno [COMMAND] [URL] [options]',
     '       dyno [COMMAND] [options] -- START COMMAND [ARGS…]',

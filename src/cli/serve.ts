@@ -12,6 +12,7 @@ export function parseServe(args: readonly string[]): ReferenceKnobs | undefined 
   const knobs: ReferenceKnobs = { ...defaultKnobs };
   const command = new Command('dyno serve')
     .description(serveCommand.description)
+    .helpOption('-h, --help-all')
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .allowExcessArguments(false);
@@ -50,12 +51,43 @@ function asUsageError(error: CommanderError, args: readonly string[]): Error {
   return usageError(`dyno serve: ${message}`, 'See dyno serve --help.');
 }
 
+/** The knobs that most people turn; `--help-all` shows all. */
+const mainKnobs = new Set(
+  (
+    'stdio port host path answer service-time service-distribution slow-share slow-time stall slots fail keep-bytes ' +
+    'session-limit catalogue page-size lying-annotations no-annotations protocol exit-with-stdin'
+  ).split(' '),
+);
+
+function shortHelp(): string {
+  const shown = knobTable.filter(
+    ({ flags }) => mainKnobs.has(new Option(flags).name()) || mainKnobs.has(flags.slice(2)),
+  );
+  const left = Math.max(...shown.map(({ flags }) => flags.length));
+  const room = 80 - left - 4;
+  const rows = shown.map(({ flags, description }) => {
+    const text = description.length <= room ? description : `${description.slice(0, room - 1)}…`;
+    return `  ${flags.padEnd(left)}  ${text}`;
+  });
+  return `${[
+    `dyno serve: ${serveCommand.description}`,
+    '',
+    'Usage: dyno serve [options]',
+    ...rows,
+    'All options: dyno serve --help-all',
+  ].join('\n')}\n`;
+}
+
 /** `dyno serve`: the reference server in a process of its own. */
 export const serveCommand = {
   name: 'serve',
   description: 'the reference server: a made-up inventory with knobs of known truth',
   /** @throws DynoError (104) for a wrong option; DynoError (111) where it cannot listen. */
   async run(args: readonly string[]): Promise<void> {
+    if (args.includes('--help') || args.includes('-h')) {
+      process.stdout.write(shortHelp());
+      return;
+    }
     const knobs = parseServe(args);
     if (knobs !== undefined) await runReference(knobs);
   },
