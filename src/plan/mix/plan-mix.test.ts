@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DynoError, type Json, type JsonObject } from '../../core/index.js';
 import { parseGivenArguments, Surroundings } from '../arguments/index.js';
 import type { CatalogueTool } from '../catalogue.js';
-import type { ToolSettings } from '../config/index.js';
+import type { ScriptedCall, ToolSettings } from '../config/index.js';
 import type { CallAnswer, ToolCaller } from './caller.js';
 import { planMix, type MixRequest } from './plan-mix.js';
 import { runScript } from './script.js';
@@ -302,7 +302,7 @@ describe('setup and teardown', () => {
     save: { id: 'structuredContent.item.id' },
     allowError: false,
   };
-  const run = (answer: CallAnswer, calls = [call]) => {
+  const run = (answer: CallAnswer, calls: ScriptedCall[] = [call]) => {
     const saved = new Map<string, Json>();
     const caller = server(() => answer);
     return runScript('setup', calls, { caller, seed: 1, now: 0, saved }).then(() => ({
@@ -334,7 +334,7 @@ describe('setup and teardown', () => {
       /^99 The setup call create failed: exists already/,
     );
     expect(
-      (await run(refused('exists already'), [{ ...call, save: {} as never, allowError: true }])).log,
+      (await run(refused('exists already'), [{ ...call, save: {}, allowError: true }])).log,
     ).toHaveLength(1);
     expect(await fault(() => run(ok({})))).toMatch(/nothing at 'structuredContent.item.id' to save as 'id'/);
   });
