@@ -29,6 +29,22 @@ export const mayImport = {
     'host',
   ],
   live: ['report'],
+  testing: [
+    'analysis',
+    'report',
+    'store',
+    'measure',
+    'protocol',
+    'target',
+    'reference',
+    'network',
+    'plan',
+    'load',
+    'host',
+    'cluster',
+    'suite',
+    'live',
+  ],
 };
 
 export const folders = Object.keys(mayImport);

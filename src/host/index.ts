@@ -205,3 +205,13 @@ export {
   type ServerTarget,
   type StatusListener,
 } from './client/index.js';
+export {
+  Host,
+  type HostCall,
+  type HostCallOptions,
+  type HostRun,
+  type RunRequest,
+  type ToolReference,
+} from './host.js';
+export { InvalidArguments, InvalidResult } from './host-errors.js';
+export type { HostConfigOptions, HostOptions, HostServers } from './host-options.js';

@@ -26,6 +26,8 @@ export interface RankOptions {
 export interface RankedTool {
   state: ToolState;
   total: number;
+  /** False where no candidate came with a relevance. */
+  relevanceKnown: boolean;
   values: Readonly<Record<ScoreName, number>>;
 }
 
@@ -57,6 +59,7 @@ export function rankTools(candidates: readonly RankCandidate[], options: RankOpt
   return ranked.map(({ state, total, relevance }) => ({
     state,
     total,
+    relevanceKnown: best > 0,
     values: {
       relevance,
       capability: capabilityOf(state, options.capabilities),
@@ -74,7 +77,10 @@ export function scoresOf(ranked: RankedTool, strategy: RoutingStrategy, asked: r
   const score = (name: ScoreName, reason: string) => ({ value: values[name], weight: weights[name], reason });
   const has = asked.filter((one) => state.capabilities.has(one)).length;
   return {
-    relevance: score('relevance', `${percent(values.relevance)} of the best match`),
+    relevance: score(
+      'relevance',
+      ranked.relevanceKnown ? `${percent(values.relevance)} of the best match` : 'relevance not known',
+    ),
     capability: score(
       'capability',
       asked.length === 0 ? 'no capability asked for' : `has ${has} of ${asked.length} capabilities`,
