@@ -1,16 +1,12 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
-import importX from 'eslint-plugin-import-x';
 import prettier from 'eslint-config-prettier';
-import { folders, mayImport } from './layers.config.js';
+import { layers } from './layers.rule.js';
 
-/** One zone per folder: everything of ours that the layer table does not allow is out of bounds. */
-const zones = folders.map((folder) => ({
-  target: `./src/${folder}`,
-  from: './src',
-  except: [...new Set(['core', folder, ...mayImport[folder]])].map((allowed) => `./${allowed}`),
-  message: `src/${folder} may import only core, ${[folder, ...mayImport[folder]].join(', ')} (layers.config.js)`,
-}));
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'Explicit named exports only.',
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.dyno', 'node_modules', 'bench/.build', 'test/data'] },
@@ -18,8 +14,7 @@ export default tseslint.config(
   ...tseslint.configs.strict,
   prettier,
   {
-    plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver': { typescript: { project: './tsconfig.json' } } },
+    plugins: { ours: { rules: { layers } } },
     languageOptions: {
       globals: {
         process: 'readonly',
@@ -38,8 +33,8 @@ export default tseslint.config(
       },
     },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
-      'import-x/no-default-export': 'error',
+      'ours/layers': 'error',
+      'no-restricted-syntax': ['error', noDefaultExport],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-dynamic-delete': 'off',
@@ -59,5 +54,5 @@ export default tseslint.config(
       ),
     },
   },
-  { files: ['*.config.{js,ts}', 'examples/**'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['*.config.{js,ts}', 'examples/**'], rules: { 'no-restricted-syntax': 'off' } },
 );

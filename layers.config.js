@@ -46,5 +46,3 @@ export const mayImport = {
     'live',
   ],
 };
-
-export const folders = Object.keys(mayImport);
