@@ -74,6 +74,21 @@ export const ownCommands: readonly OwnCommand[] = [
     summary: 'the reference server, with knobs of known truth',
     load: async () => (await import('./serve.js')).serveCommand,
   },
+  {
+    name: 'report',
+    summary: 'a stored run again: html, markdown, junit, csv, json',
+    load: async () => (await import('./report.js')).reportCommand,
+  },
+  {
+    name: 'history',
+    summary: 'stored runs: list, filter, plot a metric, prune',
+    load: async () => (await import('./history.js')).historyCommand,
+  },
+  {
+    name: 'baseline',
+    summary: 'what later runs are compared with: save, list, show, rm',
+    load: async () => (await import('./baseline.js')).baselineCommand,
+  },
 ];
 
 /** Every command name, for nearest matches. */

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
-import { DynoError, messageOf, secrets, type ExitCode, type RunResult } from '../core/index.js';
+import { dirname, join, relative, resolve } from 'node:path';
+import { DynoError, secrets, type ExitCode, type RunResult } from '../core/index.js';
 import type { OutputSpec } from '../plan/options/index.js';
-import { summaryText } from '../report/index.js';
+import { reportFileName, summaryText } from '../report/index.js';
 import { writeRunFile } from '../store/index.js';
 import type { CommandContext } from './command.js';
+import { writeReportFile } from './report.js';
 
 /** Keeps and shows a result: the run file, reports asked for, then the summary or the JSON on stdout. */
 export async function finish({ settings, io, log }: CommandContext, measured: RunResult): Promise<ExitCode> {
@@ -15,8 +15,10 @@ export async function finish({ settings, io, log }: CommandContext, measured: Ru
   try {
     const path = await writeRunFile(resolve(io.cwd, settings.runDir), run);
     files.push({ format: 'run file', path: shortest(path, io.cwd) });
-    for (const output of settings.out ?? []) {
-      if (output.path !== undefined) files.push(await writeReport(output, run, io.cwd));
+    for (const { format, path: given } of withHtml(settings.out ?? [])) {
+      // Without a path a report lies beside the run file.
+      const beside = join(dirname(path), reportFileName(format));
+      files.push(await writeReportFile(format, given ?? shortest(beside, io.cwd), run, io.cwd));
     }
   } catch (error) {
     if (!(error instanceof DynoError)) throw error;
@@ -30,22 +32,9 @@ export async function finish({ settings, io, log }: CommandContext, measured: Ru
   return run.verdict.exitCode;
 }
 
-async function writeReport(
-  { format, path = '' }: OutputSpec,
-  run: RunResult,
-  cwd: string,
-): Promise<{ format: string; path: string }> {
-  const full = resolve(cwd, path);
-  try {
-    await writeFile(full, `${JSON.stringify(run, null, 2)}\n`);
-  } catch (cause) {
-    throw new DynoError(`The ${format} report cannot be written to ${path}: ${messageOf(cause)}`, {
-      code: 'report-file',
-      hint: 'Name another file with --out.',
-      cause,
-    });
-  }
-  return { format, path };
+/** The HTML report is always written: it is what a person opens next. */
+function withHtml(outputs: readonly OutputSpec[]): readonly OutputSpec[] {
+  return outputs.some(({ format }) => format === 'html') ? outputs : [...outputs, { format: 'html' }];
 }
 
 function shortest(path: string, cwd: string): string {

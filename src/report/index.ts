@@ -1,4 +1,5 @@
 /** Reports: a RunResult in, text out. */
+export { changeText, metricText } from './facts.js';
 export { metricsCsv } from './csv/metrics-csv.js';
 export { seriesCsv } from './csv/series-csv.js';
 export {
@@ -15,6 +16,7 @@ export { junitXml } from './junit/junit.js';
 export { markdownMarker, markdownReport } from './markdown/markdown.js';
 export { displayWidth, fit, left, right, wrap } from './terminal/display-width.js';
 export { count, number, percent, quantity } from './terminal/numbers.js';
+export { metricPlot, type PlotPoint } from './terminal/metric-plot.js';
 export { markOf, painter, type Paint, type Tone } from './terminal/paint.js';
 export { heatStrip, progressBar, sparkline } from './terminal/sparkline.js';
 export { summaryText, type SummaryMode, type SummaryOptions } from './terminal/summary.js';

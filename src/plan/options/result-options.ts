@@ -6,7 +6,7 @@ const measuring: readonly CommandName[] = ['test', 'load'];
 const every: readonly CommandName[] = ['test', 'load', 'tools', 'call', 'doctor'];
 
 /** The report formats that `--out` writes. */
-export const outputFormats = ['json'] as const;
+export const outputFormats = ['json', 'html', 'markdown', 'junit', 'csv', 'csv-series'] as const;
 
 /** A report to write: its format, and its path where one was given. */
 export interface OutputSpec {

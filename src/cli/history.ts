@@ -1,0 +1,172 @@
+import { didYouMean, parseDuration, printableLine, usageError } from '../core/index.js';
+import { count, markOf, metricPlot, number, table } from '../report/index.js';
+import { prune, RunIndex, type Retention, type RunFilter, type RunRow } from '../store/index.js';
+import {
+  countOf,
+  ownArguments,
+  runDirOf,
+  runDirOption,
+  type Given,
+  type OwnUsage,
+} from './stored/own-options.js';
+
+const usage: OwnUsage = {
+  name: 'history',
+  usage: [
+    'dyno history                                         the newest runs',
+    'dyno history --metric single-tool-latency:latency.p95   one metric over runs',
+    'dyno history --prune --keep 100 --max-age 90d        delete older runs',
+  ],
+  options: {
+    limit: { short: 'n', value: 'N', help: 'at most so many runs (default 20; 100 with --metric)' },
+    status: { value: 'STATUS', help: 'pass, fail, inconclusive, error or damaged' },
+    target: { value: 'TEXT', help: 'runs whose server, address or command has this in it' },
+    commit: { value: 'HASH', help: 'runs of this commit' },
+    since: { value: 'TIME', help: 'runs since a date (2026-11-01), or for so long (7d, 12h)' },
+    metric: { short: 'm', value: 'TEST:METRIC', help: 'plot this metric; without its test where one has it' },
+    json: { help: 'as JSON' },
+    prune: { help: 'delete runs beyond --keep or --max-age; the newest stays' },
+    keep: { value: 'N', help: 'with --prune: keep the newest so many' },
+    'max-age': { value: 'TIME', help: 'with --prune: keep what is younger, such as 90d' },
+    'run-dir': runDirOption,
+  },
+};
+
+const statuses = ['pass', 'fail', 'inconclusive', 'error', 'damaged'];
+
+/** `dyno history`: stored runs in a list, one metric over them, and retention. */
+export const historyCommand = {
+  /** @throws DynoError (104) for a wrong option or an unknown metric. */
+  async run(args: readonly string[]): Promise<void> {
+    const given = ownArguments(usage, args);
+    if (given === undefined) return;
+    if (given.words.length > 0)
+      throw usageError(
+        `dyno history takes options only, got '${given.words[0]!}'`,
+        'See dyno history --help.',
+      );
+    const directory = runDirOf(given);
+    if (given.has('prune')) {
+      const gone = await prune(directory, retentionOf(given), new Date());
+      process.stdout.write(`${gone.length} runs deleted from ${directory}\n`);
+      return;
+    }
+    if (given.has('keep') || given.has('max-age'))
+      throw usageError('--keep and --max-age need --prune', 'See dyno history --help.');
+    const filter = filterOf(given);
+    const index = await RunIndex.open(directory);
+    try {
+      const metric = given.one('metric');
+      if (metric === undefined) process.stdout.write(listText(index, filter, directory, given.has('json')));
+      else process.stdout.write(plotText(index, metric, filter, given.has('json')));
+    } finally {
+      index.close();
+    }
+  },
+};
+
+function listText(index: RunIndex, filter: RunFilter, directory: string, json: boolean): string {
+  const rows = index.list(filter);
+  if (json) {
+    return `${JSON.stringify(rows.map(({ id, startedAt, status, exitCode, target, tests, calls, throughput, p50, p99, commit }) => ({ id, startedAt, status, exitCode, target, tests, calls, throughput, p50, p99, commit })))}\n`;
+  }
+  const { size } = index;
+  if (size === 0) return `No runs in ${directory}. dyno test and dyno load store them.\n`;
+  if (rows.length === 0) return `None of the ${size} runs in ${directory} is of this kind.\n`;
+  const lines = table(
+    [
+      { title: 'run', side: 'left' },
+      { title: 'verdict', side: 'left' },
+      { title: 'server', side: 'left', max: 28 },
+      { title: 'calls', side: 'right' },
+      { title: 'calls/s', side: 'right' },
+      { title: 'p50', side: 'right' },
+      { title: 'p99 ms', side: 'right' },
+      { title: 'commit', side: 'left' },
+    ],
+    rows.map(cellsOf),
+    Math.max(100, process.stdout.columns || 0),
+  );
+  const more = size > rows.length ? `${rows.length} of ${size} runs\n` : '';
+  return `${lines.join('\n')}\n${more}`;
+}
+
+function cellsOf(row: RunRow): string[] {
+  return [
+    row.id,
+    `${markOf(row.status === 'damaged' ? 'error' : row.status).mark} ${row.status}`,
+    printableLine(row.target, 60),
+    count(row.calls),
+    number(row.throughput),
+    number(row.p50),
+    number(row.p99),
+    printableLine(row.commit.slice(0, 9), 9),
+  ];
+}
+
+function plotText(index: RunIndex, wanted: string, filter: RunFilter, json: boolean): string {
+  const names = index.metricNames();
+  const matching = names.includes(wanted) ? [wanted] : names.filter((name) => name.endsWith(`:${wanted}`));
+  const [name = wanted] = matching;
+  if (matching.length > 1) {
+    throw usageError(
+      `${matching.length} tests have a metric '${wanted}': ${matching.slice(0, 4).join(', ')}`,
+      'Name one with its test.',
+    );
+  }
+  const points = index.metric(name, { limit: 100, ...filter });
+  if (points.length === 0) {
+    throw usageError(
+      `No stored run of this kind has a metric '${wanted}'`,
+      didYouMean(wanted, names) ?? 'Names look like single-tool-latency:latency.p95.',
+    );
+  }
+  if (json) return `${JSON.stringify({ metric: name, points })}\n`;
+  return metricPlot(name, points);
+}
+
+function filterOf(given: Given): RunFilter {
+  const status = given.one('status');
+  if (status !== undefined && !statuses.includes(status)) {
+    throw usageError(
+      `Expected --status to be one of ${statuses.join(', ')}, got '${status}'`,
+      didYouMean(status, statuses),
+    );
+  }
+  const [limit, target, commit, since] = ['limit', 'target', 'commit', 'since'].map((name) =>
+    given.one(name),
+  );
+  return {
+    ...(limit === undefined ? {} : { limit: countOf(limit, '--limit') }),
+    ...(status === undefined ? {} : { status }),
+    ...(target === undefined ? {} : { target }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(since === undefined ? {} : { since: sinceOf(since) }),
+  };
+}
+
+function sinceOf(text: string): string {
+  if (/^\d{4}-\d\d-\d\d/.test(text)) {
+    const moment = new Date(text);
+    if (Number.isNaN(moment.getTime()))
+      throw usageError(`Expected --since to be a date or a time such as 7d, got '${text}'`);
+    return moment.toISOString();
+  }
+  return new Date(Date.now() - ageOf(text, '--since')).toISOString();
+}
+
+function retentionOf(given: Given): Retention {
+  const [keep, maxAge] = [given.one('keep'), given.one('max-age')];
+  if (keep === undefined && maxAge === undefined)
+    throw usageError('--prune needs --keep N, --max-age TIME, or both');
+  return {
+    ...(keep === undefined ? {} : { keep: countOf(keep, '--keep') }),
+    ...(maxAge === undefined ? {} : { maxAgeMs: ageOf(maxAge, '--max-age') }),
+  };
+}
+
+/** Milliseconds of `90d`, or of any duration. */
+function ageOf(text: string, what: string): number {
+  const days = /^(\d+)d$/.exec(text)?.[1];
+  return days === undefined ? parseDuration(text, what) : Number(days) * 86_400_000;
+}
