@@ -1,7 +1,11 @@
-import { DynoError, messageOf, unreachableError } from '../core/errors.js';
+import { DynoError, messageOf, printableLine, redact, unreachableError } from '../core/index.js';
 import { connect, WireError, type ConnectOptions, type McpConnection } from '../protocol/index.js';
+import { lastWords } from './last-words.js';
 import type { OpenTarget } from './open-target.js';
 import { spawnChild, type SpawnedChild } from './spawn-child.js';
+
+/** A child that dies closes its pipes first; its exit code comes this much later at most, ms. */
+const exitLagMs = 200;
 
 /**
  * Connects to an opened target: negotiates era and revision (on stdio with a throwaway child, as PROTOCOL says).
@@ -27,6 +31,8 @@ export async function connectTarget(
   try {
     return await connect(target.endpoint(), { ...probe, ...options });
   } catch (error) {
+    // The caller's own reason for giving up is not the target's doing.
+    if (options.signal?.aborted === true) throw error;
     throw await explained(target, error);
   } finally {
     await Promise.all(throwaway.map((child) => child.stop({ closeMs: 500, termMs: 500 })));
@@ -34,54 +40,72 @@ export async function connectTarget(
 }
 
 async function explained(target: OpenTarget, error: unknown): Promise<Error> {
-  if (error instanceof DynoError) return error;
-  const where = target.concrete.kind === 'stdio' ? `'${target.concrete.command}'` : target.concrete.url;
-  // A child that dies says why on stderr a moment after its pipe has closed.
-  const ended = target.child === undefined ? undefined : await endOf(target.child);
-  const said = target.stderrTail().trim();
-  const words = said === '' ? undefined : `Its last words on stderr: ${said.slice(-1500)}`;
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof DynoError) return cause;
+  }
+  const { concrete, child } = target;
+  const name =
+    concrete.kind === 'stdio'
+      ? `'${printableLine(redact([concrete.command, ...concrete.args].join(' ')), 80)}'`
+      : redact(concrete.url);
+  const ended = child && (await endOf(child, error));
+  const said = lastWords(target.stderrTail());
   if (ended !== undefined) {
     return unreachableError(
-      `The target ${where} ${ended} before it answered`,
-      words ?? 'It wrote nothing to stderr. Start it by hand to see what is wrong.',
+      `The target ${name} ${ended} before it answered`,
+      said ?? 'It wrote nothing to stderr. Start it by hand to see what is wrong.',
       error,
     );
   }
+  const hint = hintFor(error, concrete.kind === 'stdio');
   return unreachableError(
-    `The target ${where} cannot be spoken to: ${messageOf(error)}`,
-    words ?? hintFor(error, target),
+    `The target ${name} cannot be spoken to: ${redact(messageOf(error))}`,
+    said === undefined ? hint : `${hint}\n      ${said}`,
     error,
   );
 }
 
-async function endOf(child: SpawnedChild): Promise<string | undefined> {
+/** How the child ended by itself; undefined where it only ended because we gave up on it, or lives. */
+async function endOf(child: SpawnedChild, error: unknown): Promise<string | undefined> {
+  if (child.running && !(error instanceof WireError && error.outcome === 'transport')) return undefined;
+  let timer: NodeJS.Timeout | undefined;
   const end = await Promise.race([
     child.exited,
     new Promise<undefined>((resolve) => {
-      setTimeout(() => {
+      timer = setTimeout(() => {
         resolve(undefined);
-      }, 200);
+      }, exitLagMs);
     }),
   ]);
+  clearTimeout(timer);
   if (end === undefined) return undefined;
   return end.signal === null ? `ended with exit code ${end.code}` : `was ended by ${end.signal}`;
 }
 
-function hintFor(error: unknown, target: OpenTarget): string {
+function hintFor(error: unknown, stdio: boolean): string {
   const outcome = error instanceof WireError ? error.outcome : undefined;
-  const stdio = target.concrete.kind === 'stdio';
-  if (outcome === 'connect') return 'Is the server running, and are host and port right?';
-  if (outcome === 'timeout') {
-    return stdio
-      ? 'Does it speak MCP on stdin and stdout? --start-timeout gives it more time.'
-      : 'Is it an MCP endpoint? --start-timeout gives it more time.';
+  switch (outcome) {
+    case 'connect':
+      return 'Is the server running, and are host and port right?';
+    case 'timeout':
+      return stdio
+        ? 'Does it speak MCP on stdin and stdout? --start-timeout gives it more time.'
+        : 'Is it an MCP endpoint? --start-timeout gives it more time.';
+    case 'http':
+      return 'Check the path of the URL (often /mcp), and whether it wants a token (--bearer).';
+    case 'parse':
+      return stdio
+        ? 'Only JSON-RPC messages may go to stdout; logs belong on stderr.'
+        : 'Check the path of the URL (often /mcp).';
+    case 'mismatch':
+      return 'Each answer must carry the id of its request; a proxy or a cache may mix them up.';
+    case 'rpc':
+      return 'The server speaks JSON-RPC but refuses to shake hands; --protocol names another revision.';
+    case 'transport':
+      return stdio
+        ? 'A server must keep its output open until its input ends.'
+        : 'The server, or a proxy before it, closed the connection; see its log.';
+    default:
+      return 'DYNO_DEBUG=1 shows more.';
   }
-  if (outcome === 'http')
-    return 'Check the path of the URL (often /mcp), and whether it wants a token (--bearer).';
-  if (outcome === 'parse') {
-    return stdio
-      ? 'Only JSON-RPC messages may go to stdout; logs belong on stderr.'
-      : 'Check the path of the URL (often /mcp).';
-  }
-  return 'DYNO_DEBUG=1 shows more.';
 }

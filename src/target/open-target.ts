@@ -1,8 +1,8 @@
-import { unreachableError } from '../core/errors.js';
 import type { AuthorizationRequest, Endpoint } from '../protocol/index.js';
-import { LineSplitter } from '../protocol/framing/index.js';
+import { findListener, readProcess, type ResourceSource } from '../measure/index.js';
 import { authorizer } from './auth/authorizer.js';
 import { rememberSecrets } from './remember-secrets.js';
+import { referenceAddress } from './reference-address.js';
 import { referenceCommand } from './reference-command.js';
 import { spawnChild, type SpawnedChild } from './spawn-child.js';
 import type { StopReport } from './stop-child.js';
@@ -19,6 +19,13 @@ export interface OpenTarget {
   authorization(request?: AuthorizationRequest): Promise<string | undefined>;
   /** What was started; undefined for a URL. */
   child: SpawnedChild | undefined;
+  /**
+   * The processes whose resources are the target's: what was started for it, or what listens on its port of this
+   * machine.
+   *
+   * @param pid `auto` finds them; `none` and a number take the user's word.
+   */
+  resources(pid?: 'auto' | 'none' | number): Promise<ResourceSource>;
   /** The last of what the target wrote to stderr; empty for a URL. */
   stderrTail(): string;
   stop(): Promise<StopReport | undefined>;
@@ -42,7 +49,12 @@ export async function openTarget(
   }
   if (spec.kind === 'reference') {
     const child = await spawnChild(referenceCommand(spec));
-    const url = await listening(child, options.startTimeoutMs ?? 30_000);
+    const url = await referenceAddress(child, options.startTimeoutMs ?? 30_000).catch(
+      async (error: unknown) => {
+        await child.stop();
+        throw error;
+      },
+    );
     const opened = started(spec, { kind: 'http', url, headers: {} }, child, () => ({ kind: 'http', url }));
     // A server over HTTP does not end with its input: nothing to wait for.
     return { ...opened, stop: () => child.stop({ closeMs: 0 }) };
@@ -60,6 +72,7 @@ export async function openTarget(
     }),
     authorization: (request = { refresh: false }) => authorization(request),
     child: undefined,
+    resources: (pid = 'auto') => resourcesOf(pid, () => listenerOf(spec.url)),
     stderrTail: () => '',
     stop: () => Promise.resolve(undefined),
   };
@@ -77,39 +90,28 @@ function started(
     endpoint,
     authorization: () => Promise.resolve(undefined),
     child,
+    resources: (pid = 'auto') =>
+      resourcesOf(pid, () => Promise.resolve({ kind: 'processes', pids: [child.pid], mark: child.mark })),
     stderrTail: () => child.stderrTail(),
     stop: () => child.stop(),
   };
 }
 
-/** The URL in the line that the bundled server prints when it listens. */
-async function listening(child: SpawnedChild, timeoutMs: number): Promise<string> {
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      const fail = (what: string) => {
-        const said = child.stderrTail().trim();
-        reject(unreachableError(`The reference server ${what}`, said === '' ? undefined : said.slice(-600)));
-      };
-      const timer = setTimeout(() => {
-        fail(`did not listen within ${timeoutMs} ms`);
-      }, timeoutMs);
-      const lines = new LineSplitter({
-        maxBytes: 65_536,
-        onLine: (line) => {
-          clearTimeout(timer);
-          resolve((JSON.parse(line) as { url: string }).url);
-        },
-      });
-      child.stdout.on('data', (chunk: Buffer) => {
-        lines.push(chunk);
-      });
-      void child.exited.then(({ code }) => {
-        clearTimeout(timer);
-        fail(`ended with exit code ${code} before it listened`);
-      });
-    });
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+async function resourcesOf(
+  pid: 'auto' | 'none' | number,
+  find: () => Promise<ResourceSource>,
+): Promise<ResourceSource> {
+  if (pid === 'none') return { kind: 'none', reason: 'asked not to (--pid none)' };
+  if (pid === 'auto') return await find();
+  return readProcess(pid) === undefined
+    ? { kind: 'none', reason: `there is no process ${pid} (--pid)` }
+    : { kind: 'processes', pids: [pid] };
+}
+
+async function listenerOf(address: string): Promise<ResourceSource> {
+  const { hostname, port, protocol } = new URL(address);
+  const listener = await findListener(Number(port || (protocol === 'https:' ? 443 : 80)), hostname);
+  return listener.kind === 'found'
+    ? { kind: 'processes', pids: listener.pids }
+    : { kind: 'none', reason: listener.reason };
 }

@@ -46,6 +46,29 @@ describe('a target', () => {
     expect(parseTarget({ headers: {}, env: {} })).toEqual({ kind: 'reference', transport: 'http', args: [] });
   });
 
+  it('leaves out what it has no use for: the environment may set it for other targets', () => {
+    const all: TargetWords = {
+      headers: { A: 'b' },
+      auth: { kind: 'bearer', token: 't' },
+      env: { C: 'd' },
+      cwd: '/',
+    };
+    expect(parseTarget(all)).toEqual({ kind: 'reference', transport: 'http', args: [] });
+    expect(parseTarget({ ...all, command: ['x'] })).toEqual({
+      kind: 'stdio',
+      command: 'x',
+      args: [],
+      env: { C: 'd' },
+      cwd: '/',
+    });
+    expect(parseTarget({ ...all, url: 'http://h/' })).toEqual({
+      kind: 'http',
+      url: 'http://h/',
+      headers: { A: 'b' },
+      auth: all.auth,
+    });
+  });
+
   it('turns the user of a URL into a header and keeps the password out of sight', () => {
     const spec = parseTarget({ url: 'http://me:s%C3%A9same-open@host/mcp' });
     expect(spec).toEqual({
@@ -95,16 +118,7 @@ describe('what is no target is told with what to do', () => {
       /one way of authorization, got two/,
       undefined,
     ],
-    [{ url: 'http://h/', env: { A: 'b' } }, /no environment variables: the target is a URL/, undefined],
-    [{ url: 'http://h/', cwd: '/' }, /no working directory: the target is a URL/, undefined],
-    [{ command: ['x'], headers: { A: 'b' } }, /no headers: the target is a start command/, undefined],
-    [
-      { command: ['x'], auth: { kind: 'bearer', token: 't' } },
-      /no token: the target is a start command/,
-      undefined,
-    ],
     [{ command: ['x'], env: { 'A=B': 'b' } }, /name of an environment variable, got 'A=B'/, undefined],
-    [{ headers: { A: 'b' } }, /no headers: the target is the bundled reference server/, undefined],
   ])('%j', (words, message, hint) => {
     const error = failure(words);
     expect(error.message).toMatch(message);

@@ -23,8 +23,8 @@ const example = 'For example http://127.0.0.1:3000/mcp. A start command stands b
  * The target that is meant: a URL, a start command, or the bundled reference server where neither is given. Its secrets
  * are known to {@link rememberSecrets} from then on.
  *
- * @throws DynoError (104) for a URL that cannot be used, an empty command, both at once, and settings that would have
- * no effect on the target.
+ * @throws DynoError (104) for a URL that cannot be used, an empty command, and both at once. Settings that the target has no use for
+ * are left out, since the environment may set them for other targets.
  */
 export function parseTarget(words: TargetWords): TargetSpec {
   const { url, command } = words;
@@ -39,18 +39,9 @@ export function parseTarget(words: TargetWords): TargetSpec {
       ? stdioTarget(command, words)
       : url !== undefined
         ? urlTarget(url, words)
-        : referenceTarget(words);
+        : ({ kind: 'reference', transport: 'http', args: [] } satisfies TargetSpec);
   rememberSecrets(spec);
   return spec;
-}
-
-function referenceTarget(words: TargetWords): TargetSpec {
-  refuse(
-    words,
-    ['headers', 'auth', 'tls', 'env', 'cwd'],
-    'the bundled reference server, as no target is given',
-  );
-  return { kind: 'reference', transport: 'http', args: [] };
 }
 
 function stdioTarget(command: readonly string[], words: TargetWords): TargetSpec {
@@ -61,7 +52,6 @@ function stdioTarget(command: readonly string[], words: TargetWords): TargetSpec
       'For example: dyno test -- node server.js',
     );
   }
-  refuse(words, ['headers', 'auth', 'tls'], 'a start command, which is spoken to over stdio');
   const env = { ...words.env };
   for (const name of Object.keys(env)) {
     if (name === '' || /[=\0]/.test(name)) {
@@ -78,7 +68,6 @@ function stdioTarget(command: readonly string[], words: TargetWords): TargetSpec
 }
 
 function urlTarget(text: string, words: TargetWords): TargetSpec {
-  refuse(words, ['env', 'cwd'], 'a URL, as nothing is started');
   const url = readUrl(text);
   const legacy = url.protocol.startsWith('sse+');
   const plain = legacy ? new URL(text.trim().replace(/^sse\+/i, '')) : url;
@@ -137,21 +126,6 @@ function readUrl(raw: string): URL {
     );
   }
   return new URL(text);
-}
-
-function refuse(words: TargetWords, keys: readonly (keyof TargetWords)[], why: string): void {
-  const names: Partial<Record<keyof TargetWords, string>> = {
-    headers: 'headers',
-    auth: 'a token',
-    tls: 'TLS settings',
-    env: 'environment variables',
-    cwd: 'a working directory',
-  };
-  for (const key of keys) {
-    const value = words[key];
-    if (value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)) continue;
-    throw usageError(`Expected no ${names[key]!.replace(/^an? /, '')}: the target is ${why}`);
-  }
 }
 
 function checkedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

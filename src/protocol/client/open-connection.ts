@@ -165,7 +165,8 @@ async function connectStdio(pipe: StdioPipe, base: Base, timeLeft: TimeLeft): Pr
     if (protocol !== 'auto') return await session(attempt, timeLeft);
     if (probe !== undefined) {
       const { probeEra } = await import('./probe.js');
-      const era = await probeEra(await probe(), base, timeLeft);
+      // One that never answers must leave time for the question in earnest, which tells why.
+      const era = await probeEra(await probe(), base, () => timeLeft() / 2);
       return era === 'stateless' ? await stateless(attempt, timeLeft) : await session(attempt, timeLeft);
     }
     try {

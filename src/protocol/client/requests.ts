@@ -66,7 +66,9 @@ export class Requests implements LinkEvents {
     const id = ++this.#nextId;
     const params = onProgress === undefined ? request.params : withProgressToken(request.params, id);
     const exchange = new Exchange({ ...request, id, params, onProgress });
-    exchange.noiseBefore = this.diagnostics.noise;
+    // A banner on stdout comes before the first question is asked, and is what keeps it from being answered.
+    const handshake = request.method === 'initialize' || request.method === 'server/discover';
+    exchange.noiseBefore = handshake ? 0 : this.diagnostics.noise;
     this.#pending.set(id, exchange);
     const abort = () => {
       this.#giveUp(exchange, signal?.reason, 'the caller cancelled');
