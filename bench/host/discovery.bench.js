@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { adapterSource, ToolDiscovery } from '../../dist/host/discovery/index.js';
 import { byServer, madeCatalogue } from './made-catalogue.js';
 import { liveHeap, timeEach, us } from './measure.js';
+import { timeCases } from './per-case.js';
 import { readQueries } from './quality.js';
 
 /** @returns {Promise<{ rows: import('./measure.js').Row[], curves: import('./measure.js').Curve[] }>} */
@@ -33,7 +34,7 @@ export async function bench() {
         measured: `${Math.round(measured.indexMs)} ms`,
       },
       {
-        what: `search among ${name} tools, p99 of ${queries.length} users' queries`,
+        what: `search among ${name} tools, p99 over ${queries.length} users' queries`,
         bar: size === 10_000 ? '< 1 ms' : '< 10 ms',
         measured: us(measured.search.p99),
         pass: measured.search.p99 < bar,
@@ -71,38 +72,40 @@ async function one(size, queries) {
   }
   const servers = byServer(catalogue);
   const before = liveHeap();
-  const discovery = new ToolDiscovery();
-  const start = performance.now();
-  for (const [server, tools] of servers) await discovery.addSource(adapterSource(server, tools));
-  const indexMs = performance.now() - start;
+  let discovery;
+  let indexMs = Infinity;
+  for (let build = 0; build < (size > 10_000 ? 1 : 3); build++) {
+    discovery = new ToolDiscovery();
+    const start = performance.now();
+    for (const [server, tools] of servers) await discovery.addSource(adapterSource(server, tools));
+    indexMs = Math.min(indexMs, performance.now() - start);
+  }
   const bytesPerTool = (liveHeap() - before) / size;
   if (discovery.size !== size) throw new Error(`Expected ${size} tools, found ${discovery.size}`);
-  const rounds = size >= 100_000 ? 2_000 : 5_000;
-  const search = timeEach((i) => discovery.search(queries[i % queries.length]), { rounds, warmup: 700 });
-  const rare = timeEach((i) => discovery.search(`${shared[i % 50]} list`), { rounds, warmup: 500 });
+  const search = await timeCases(queries.length, (i) => discovery.search(queries[i]));
+  const rare = await timeCases(shared.length, (i) => discovery.search(`${shared[i]} list`), { rounds: 25 });
   const update = await updates(discovery, servers);
   discovery.close();
   return { indexMs, bytesPerTool, search, rare, update };
 }
 
-/** One changed tool of one server at a time, through the source, as `list_changed` brings it. */
+/** One changed tool of one server of some twenty tools at a time, through the source, as `list_changed` brings it. */
 async function updates(discovery, servers) {
-  const [server, tools] = [...servers]
-    .sort((a, b) => a[1].length - b[1].length)
-    .find(([, list]) => list.length > 5);
+  const usual = ([, one], [, other]) => Math.abs(one.length - 20) - Math.abs(other.length - 20);
+  const [server, tools] = [...servers].sort(usual)[0];
   const own = tools.map((tool) => ({ ...tool }));
   discovery.removeSource(server);
   await discovery.addSource(adapterSource(server, () => own));
-  const times = [];
-  for (let i = 0; i < 500; i++) {
-    const place = i % own.length;
-    own[place] = { ...own[place], description: `Changed for the ${i}th time, about ${i} things` };
-    const start = process.hrtime.bigint();
-    await discovery.refresh(server);
-    times.push(Number(process.hrtime.bigint() - start) / 1000);
-  }
-  times.sort((a, b) => a - b);
-  return { p50: times[249], p99: times[494] };
+  let change = 0;
+  return timeCases(
+    own.length,
+    (i) => {
+      change++;
+      own[i] = { ...own[i], description: `Changed for the ${change}th time, about ${change} things` };
+      return discovery.refresh(server);
+    },
+    { rounds: 25 },
+  );
 }
 
 /** The same catalogue in minisearch, for the record; only where it is installed, since nothing here needs it. */

@@ -7,7 +7,7 @@ import type { ToolDiscovery } from '../discovery/discovery.js';
 import type { ToolRecord } from '../discovery/types.js';
 import type { CallObservation } from '../discovery/usage.js';
 import { ToolValidator } from '../validation/index.js';
-import { fillArguments, type Filling } from './arguments/fill.js';
+import { fillArguments, given, type Filling } from './arguments/fill.js';
 import { candidatesFor, type Candidate } from './choose/candidates.js';
 import { judge } from './choose/confidence.js';
 import { NameIndex } from './choose/name-index.js';
@@ -79,8 +79,9 @@ export class ToolBinder {
     const candidates = await candidatesFor(strategy, request, maxTools, this.#discovery, names);
     const quickest = quickestOf(candidates);
     const entityCount = Object.keys(entities).length;
+    const offered = given(entities, context, request.query);
     const judged = candidates.map((candidate) => {
-      const filling = fillArguments(candidate.record.tool.inputSchema, entities, context, request.query);
+      const filling = fillArguments(candidate.record.tool.inputSchema, offered);
       return { candidate, filling, ...judge(candidate, filling, entityCount, strategy, quickest) };
     });
     judged.sort(

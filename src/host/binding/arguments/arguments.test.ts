@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { assertedFormats } from '../../validation/schema/formats.js';
 import { coerce } from './coerce.js';
-import { fillArguments } from './fill.js';
+import { fillArguments, given } from './fill.js';
 import { holds } from './holds.js';
 import { likeness, nameParts } from './likeness.js';
 
@@ -19,7 +19,7 @@ function object(properties: JsonObject, required: string[] = []): JsonObject {
 }
 
 function fill(schema: JsonObject, entities: JsonObject, context: JsonObject = {}, query = '') {
-  return fillArguments(schema, entities, context, query);
+  return fillArguments(schema, given(entities, context, query));
 }
 
 describe('likeness', () => {

@@ -1,10 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
-import { stem } from '../../discovery/text/stem.js';
 import type { FilledArgument, Offer } from '../types.js';
 import { coerce, type Coerced } from './coerce.js';
 import { holds } from './holds.js';
 import { likeness, nameParts, type NameParts } from './likeness.js';
-import { parametersOf, type Parameter } from './parameters.js';
+import { parametersOf, pointer, type Parameter } from './parameters.js';
 import { requiredOf, resolve } from './schema-node.js';
 
 /** What was filled in, and what was not. */
@@ -30,18 +29,26 @@ const queryNames = new Set(['query', 'q', 'search', 'question', 'prompt', 'searc
 const offerDepth = 3;
 const mostOffers = 200;
 
+/** What is offered to tools, made ready once for all of them. */
+export interface Given {
+  readonly offers: readonly NamedOffer[];
+  readonly entityNames: readonly string[];
+  readonly query: string;
+}
+
+/** Makes entities, context and the query ready to be filled in. */
+export function given(entities: JsonObject, context: JsonObject, query: string): Given {
+  const offers = [...offersOf('entities', entities), ...offersOf('context', context)].slice(0, mostOffers);
+  return { offers, entityNames: Object.keys(entities), query };
+}
+
 /**
  * Fills a tool's arguments from what is offered: names are compared first, then what descriptions, types, formats and
  * allowed values say; the surest pairs are taken first, each offer and each parameter once. Entities go before context.
  */
-export function fillArguments(
-  root: JsonObject,
-  entities: JsonObject,
-  context: JsonObject,
-  query: string,
-): Filling {
+export function fillArguments(root: JsonObject, given: Given): Filling {
+  const { offers, entityNames, query } = given;
   const parameters = parametersOf(root);
-  const offers = [...offersOf('entities', entities), ...offersOf('context', context)].slice(0, mostOffers);
   const filling: Filling = {
     arguments: {},
     filled: [],
@@ -58,7 +65,7 @@ export function fillArguments(
   taken.dropIncomplete(root);
   filling.missing = missingOf(root, root, filling.arguments, []);
   if (filling.missing.length === 0) filling.problem = dropUntilAllowed(filling, root);
-  filling.unused = Object.keys(entities).filter((name) => !taken.entities.has(name));
+  filling.unused = entityNames.filter((name) => !taken.entities.has(name));
   return filling;
 }
 
@@ -79,8 +86,11 @@ function dropUntilAllowed(filling: Filling, root: JsonObject): string | undefine
   }
 }
 
-interface NamedOffer extends Offer {
+/** A value by a name that was taken apart. */
+export interface NamedOffer extends Offer {
   readonly parts: NameParts;
+  /** Likeness to parameter names that were compared before: many tools call theirs alike. */
+  readonly compared: Map<string, number>;
   /** The entity it belongs to. */
   readonly top: string;
 }
@@ -99,14 +109,17 @@ function offersOf(origin: 'entities' | 'context', given: JsonObject): NamedOffer
       if (offers.length >= mostOffers) return;
       if (value === null) continue;
       const here = [...path, name];
-      offers.push({ origin, from: here.join('.'), value, parts: nameParts(here.join(' ')), top: here[0]! });
-      if (path.length > 0)
-        offers.push({ origin, from: here.join('.'), value, parts: nameParts(name), top: here[0]! });
+      offers.push(offerOf(origin, here, value, here.join(' ')));
+      if (path.length > 0) offers.push(offerOf(origin, here, value, name));
       if (isJsonObject(value) && here.length < offerDepth) visit(value, here);
     }
   };
   visit(given, []);
   return offers;
+}
+
+function offerOf(origin: Offer['origin'], path: readonly string[], value: Json, name: string): NamedOffer {
+  return { origin, from: path.join('.'), value, parts: nameParts(name), compared: new Map(), top: path[0]! };
 }
 
 /** All pairs that are likely enough, the surest first; equal ones in the order of parameters, then of offers. */
@@ -118,7 +131,7 @@ function bestPairs(
   const pairs: Pair[] = [];
   for (const parameter of parameters) {
     for (const offer of offers) {
-      const named = nameScore(parameter, offer.parts);
+      const named = nameScore(parameter, offer);
       if (named < leastLikeness) continue;
       const coerced = coerce(offer.value, parameter.schema, root);
       if (coerced === undefined) continue;
@@ -133,11 +146,23 @@ function bestPairs(
   return pairs.sort((a, b) => b.score - a.score);
 }
 
-function nameScore(parameter: Parameter, offered: NameParts): number {
-  const byName = Math.max(likeness(parameter.name, offered), likeness(parameter.fullName, offered));
+function nameScore(parameter: Parameter, offer: NamedOffer): number {
+  const offered = offer.parts;
+  const own = compared(offer, parameter.name);
+  const byName = parameter.path.length === 1 ? own : Math.max(own, compared(offer, parameter.fullName));
   if (byName >= hintLikeness) return byName;
-  const told = offered.terms.filter((term) => term.length > 2 && parameter.hints.has(stem(term)));
-  return told.length > 0 && told.length === offered.terms.length ? hintLikeness : byName;
+  // Terms of names are stems already, as hints are.
+  const told = offered.terms.every((term) => term.length > 2 && parameter.hints.has(term));
+  return told && offered.terms.length > 0 ? hintLikeness : byName;
+}
+
+function compared({ parts, compared: before }: NamedOffer, name: NameParts): number {
+  let known = before.get(name.whole);
+  if (known === undefined) {
+    known = likeness(name, parts);
+    before.set(name.whole, known);
+  }
+  return known;
 }
 
 /** What the value itself says: one of few allowed values, or of a format that few texts have, is hardly chance. */
@@ -231,10 +256,11 @@ class Taken {
   }
 
   /** No value there, nor in anything around or inside of it. */
-  #free({ path }: Parameter): boolean {
-    const at = pointer(path);
+  #free({ pointer: at }: Parameter): boolean {
+    if (this.#paths.has(at)) return false;
     for (const taken of this.#paths) {
-      if (taken === at || taken.startsWith(`${at}/`) || at.startsWith(`${taken}/`)) return false;
+      if (taken.startsWith(at) && taken[at.length] === '/') return false;
+      if (at.startsWith(taken) && at[taken.length] === '/') return false;
     }
     return true;
   }
@@ -248,12 +274,13 @@ class Taken {
     const name = parameter.path.at(-1)!;
     object[name] = coerced.value;
     // Alone it was allowed; beside the others it may not be.
-    if (holdsButMissing(this.#filling.arguments, this.#root) === 'no') {
+    const judged = parameter.path.length > 1 || !isPlain(this.#root);
+    if (judged && holdsButMissing(this.#filling.arguments, this.#root) === 'no') {
       delete object[name];
       return;
     }
     if (coerced.uncertain) this.#filling.uncertain = true;
-    const at = pointer(parameter.path);
+    const at = parameter.pointer;
     this.#paths.add(at);
     this.#filling.filled.push({
       path: at,
@@ -268,6 +295,30 @@ class Taken {
 /** {@link holds} for arguments that are not complete yet. */
 function holdsButMissing(value: JsonObject, schema: JsonObject, root = schema): ReturnType<typeof holds> {
   return holds(value, withoutRequired(schema), root);
+}
+
+const plainSchemas = new WeakMap<JsonObject, boolean>();
+const plainKeywords = new Set([
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  '$schema',
+  '$defs',
+  'definitions',
+  'title',
+  'description',
+]);
+
+/** True where members of an object are only judged one by one. */
+function isPlain(schema: JsonObject): boolean {
+  const known = plainSchemas.get(schema);
+  if (known !== undefined) return known;
+  const plain = Object.keys(schema).every(
+    (keyword) => plainKeywords.has(keyword) || togetherKeywords.includes(keyword),
+  );
+  plainSchemas.set(schema, plain);
+  return plain;
 }
 
 const togetherKeywords = [
@@ -309,9 +360,4 @@ function missingOf(schema: JsonObject, root: JsonObject, object: JsonObject, pat
       missing.push(...missingOf(own, root, value, [...path, name]));
   }
   return missing;
-}
-
-/** A JSON Pointer (RFC 6901). */
-export function pointer(path: readonly string[]): string {
-  return path.map((name) => `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
 }

@@ -149,6 +149,8 @@ const genericWeight = 0.25;
 
 /** A name taken apart, ready to be compared. */
 export interface NameParts {
+  /** As it was. */
+  readonly whole: string;
   /** Letters and digits only, in lower case. */
   readonly plain: string;
   readonly terms: readonly string[];
@@ -165,7 +167,7 @@ export function nameParts(name: string): NameParts {
       ).map(stem),
     ),
   ];
-  return { plain: name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ''), terms };
+  return { whole: name, plain: name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ''), terms };
 }
 
 /** How alike two names are, from 0 to 1: equal words, then synonyms; `id`, `name` and the like weigh little. */

@@ -9,6 +9,8 @@ import { requiredOf, resolve, typesOf } from './schema-node.js';
 export interface Parameter {
   /** From the root, one name per level. */
   readonly path: readonly string[];
+  /** The path as a JSON Pointer (RFC 6901). */
+  readonly pointer: string;
   readonly name: NameParts;
   /** The name with those of the objects around it. */
   readonly fullName: NameParts;
@@ -53,6 +55,7 @@ function visit(
     const here = [...path, name];
     found.push({
       path: here,
+      pointer: pointer(here),
       name: nameParts(name),
       fullName: nameParts(here.join(' ')),
       schema: listed as JsonObject,
@@ -68,4 +71,9 @@ function hintsOf(schema: JsonObject): ReadonlySet<string> {
   if (typeof text !== 'string') return new Set();
   const words = tokens(text, longestHint).filter((token) => !stopWords.has(token));
   return new Set(words.map(stem));
+}
+
+/** A JSON Pointer (RFC 6901). */
+export function pointer(path: readonly string[]): string {
+  return path.map((name) => `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
 }

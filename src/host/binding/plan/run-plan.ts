@@ -7,7 +7,7 @@ import type { CallToolResult } from '../../../protocol/types.js';
 import type { ToolRecord } from '../../discovery/types.js';
 import type { CallObservation } from '../../discovery/usage.js';
 import type { ToolValidator } from '../../validation/index.js';
-import { fillArguments } from '../arguments/fill.js';
+import { fillArguments, given } from '../arguments/fill.js';
 import { equal } from '../arguments/holds.js';
 import type { ToolCaller } from '../types.js';
 import { isTransient, mayRepeat, policyOf, withDeadline } from './attempt.js';
@@ -269,7 +269,7 @@ class Run {
     const piped: Json | undefined = previous === undefined ? undefined : this.outcomes.get(previous)?.output;
     if (piped !== undefined) {
       const offered: JsonObject = isJsonObject(piped) ? piped : { result: piped };
-      const filled = fillArguments(tool.tool.inputSchema, offered, {}, '');
+      const filled = fillArguments(tool.tool.inputSchema, given(offered, {}, ''));
       for (const [name, value] of Object.entries(filled.arguments))
         if (!Object.hasOwn(args, name)) args[name] = value;
     }

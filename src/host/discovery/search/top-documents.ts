@@ -1,4 +1,4 @@
-import type { QueryGroup } from './query.js';
+import type { QueryGroup, QueryTerm } from './query.js';
 
 /** Rounding in sums of at most some hundred terms stays far below this; see {@link topDocuments}. */
 const slack = 1 - 1e-9;
@@ -73,7 +73,6 @@ export function topDocuments(groups: readonly QueryGroup[], options: TopOptions)
     candidates = stillPossible(candidates, scores.total, limit, rest[next]!);
     if (group.ranksOnly) candidates = candidates.filter((document) => scores.total[document]! > 0);
     addToSome(group, scores, candidates, options.only === undefined);
-    for (const document of touched) scores.ofGroup[document] = 0;
   }
   const found = select(candidates, scores.total, limit, options.compare);
   for (const document of touched) scores.total[document] = 0;
@@ -140,9 +139,12 @@ function addToSome(
   candidates: readonly number[],
   mayScan: boolean,
 ): void {
-  for (const { postings, weight } of terms) {
+  const scanned: QueryTerm[] = [];
+  for (const term of terms) {
+    const { postings, weight } = term;
     const { documents, impacts, size } = postings;
     if (mayScan && candidates.length * (Math.log2(size + 2) + 2) > size) {
+      scanned.push(term);
       for (let i = 0; i < size; i++) {
         const document = documents[i]!;
         const before = total[document]!;
@@ -165,6 +167,10 @@ function addToSome(
       ofGroup[document] = gain;
     }
   }
+  for (const { postings } of scanned) {
+    for (let i = 0; i < postings.size; i++) ofGroup[postings.documents[i]!] = 0;
+  }
+  if (scanned.length < terms.length) for (const document of candidates) ofGroup[document] = 0;
 }
 
 /** Those that can still be among the best when each could gain as much as `gain`. */
