@@ -1,5 +1,9 @@
 import { didYouMean, parseDuration, printableLine, usageError } from '../core/index.js';
-import { count, markOf, metricPlot, number, table } from '../report/index.js';
+// Not the folder's index: a list must not wait for the HTML report to load.
+import { metricPlot } from '../report/terminal/metric-plot.js';
+import { count, number } from '../report/terminal/numbers.js';
+import { markOf } from '../report/terminal/paint.js';
+import { table } from '../report/terminal/table.js';
 import { prune, RunIndex, type Retention, type RunFilter, type RunRow } from '../store/index.js';
 import {
   countOf,
