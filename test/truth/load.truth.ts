@@ -40,7 +40,7 @@ describe.each(kinds)('against the server that counts itself (%s)', (kind) => {
           executor: {
             kind: 'constant-arrival-rate',
             rate: 100,
-            durationMs: 60_000,
+            durationMs: 30_000,
             vus: 50,
             arrivals: 'constant',
             maxWaiting: 1000,
@@ -76,7 +76,7 @@ describe.each(kinds)('against the server that counts itself (%s)', (kind) => {
         executor: {
           kind: 'constant-arrival-rate',
           rate: 100,
-          durationMs: 60_000,
+          durationMs: 30_000,
           vus: 10,
           arrivals: 'constant',
           maxWaiting: 1000,
@@ -117,7 +117,7 @@ describe.each(kinds)('against the server that counts itself (%s)', (kind) => {
     const truth = await start(kind, ['--slots', '8', '--service-time', '10ms']);
     await truth.reset();
     const report = await runLoad(httpTarget(truth.url), {
-      executor: { kind: 'constant-vus', vus: 16, durationMs: 20_000 },
+      executor: { kind: 'constant-vus', vus: 16, durationMs: 10_000 },
       warmup: { kind: 'time', ms: 500 },
     });
     const { service } = await truth.stats();
