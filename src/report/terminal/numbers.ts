@@ -18,7 +18,8 @@ export function count(value: number | null | undefined): string {
 }
 
 function grouped(value: number): string {
-  return value.toLocaleString('en');
+  // The first use of a locale costs more than all the rest of a short command.
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** A share (0…1) in percent: `0 %`, `0.02 %`, `2.1 %`, `100 %`; never rounded to a full 0 or 100 that it is not. */
