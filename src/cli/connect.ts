@@ -1,5 +1,5 @@
 import type { McpConnection } from '../protocol/index.js';
-import { connectTarget, openTarget, type TargetSpec } from '../target/index.js';
+import { connectTarget, explainTargetError, openTarget, type TargetSpec } from '../target/index.js';
 import type { CommandContext } from './command.js';
 import { scriptedClient } from './server-requests.js';
 
@@ -24,6 +24,8 @@ export async function withConnection<T>(
     });
     try {
       return await use(connection);
+    } catch (error) {
+      throw await explainTargetError(target, error);
     } finally {
       await connection.close();
     }

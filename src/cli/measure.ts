@@ -112,7 +112,11 @@ async function setUp(context: CommandContext, bench: OpenedBench): Promise<Map<s
   const saved = new Map<string, Json>();
   const { config, settings, interrupts } = context;
   if (!config || config.setup.length === 0 || settings.dryRun) return saved;
-  const caller = toolCaller(bench.connection, { timeoutMs: settings.timeout, signal: interrupts.drain });
+  const caller = toolCaller(bench.connection, {
+    timeoutMs: settings.timeout,
+    signal: interrupts.drain,
+    lastWords: () => bench.lastWords(),
+  });
   await runScript('setup', config.setup, { caller, seed: settings.seed, now: Date.now(), saved });
   return saved;
 }
@@ -149,7 +153,11 @@ function explore(
   const { settings, interrupts } = context;
   const caller = settings.dryRun
     ? undefined
-    : toolCaller(bench.connection, { timeoutMs: settings.timeout, signal: interrupts.drain });
+    : toolCaller(bench.connection, {
+        timeoutMs: settings.timeout,
+        signal: interrupts.drain,
+        lastWords: () => bench.lastWords(),
+      });
   return mixOf(context, { spec, era: bench.connection.era, tools: bench.tools, caller, saved });
 }
 

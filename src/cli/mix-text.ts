@@ -27,13 +27,11 @@ export function leftOutLines({ leftOut, fallback, operations }: Mix, width: numb
   }
   if (fallback) {
     const methods = operations.map((operation) => operation.name).join(' and ');
-    lines.push(
-      ...hanging(
-        '',
-        `No tool can be called unasked, so ${methods} are loaded; --allow TOOL allows one.`,
-        width,
-      ),
-    );
+    const sentence =
+      failed.length > 0
+        ? `No tool answered without an error, so ${methods} are loaded.`
+        : `No tool can be called unasked, so ${methods} are loaded; --allow TOOL allows one.`;
+    lines.push(...hanging('', sentence, width));
   }
   return lines;
 }

@@ -1,5 +1,12 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { DynoError, secrets, type ExitCode, type RunResult } from '../core/index.js';
+import {
+  decidingExitCode,
+  DynoError,
+  redact,
+  secrets,
+  type ExitCode,
+  type RunResult,
+} from '../core/index.js';
 import type { OutputSpec } from '../plan/options/index.js';
 import { reportFileName, summaryText } from '../report/index.js';
 import { writeRunFile } from '../store/index.js';
@@ -9,7 +16,7 @@ import { writeReportFile } from './report.js';
 /** Keeps and shows a result: the run file, reports asked for, then the summary or the JSON on stdout. */
 export async function finish({ settings, io, log }: CommandContext, measured: RunResult): Promise<ExitCode> {
   // Whatever a server said may hold a secret of ours; this is the one door that results leave by.
-  const run = secrets.redactJson(measured);
+  let run = secrets.redactJson(measured);
   const files: { format: string; path: string }[] = [];
   let failed: DynoError | undefined;
   try {
@@ -22,12 +29,14 @@ export async function finish({ settings, io, log }: CommandContext, measured: Ru
     }
   } catch (error) {
     if (!(error instanceof DynoError)) throw error;
-    // The result goes out by stdout all the same.
+    // The result goes out by stdout all the same, and says how this run really ends.
     failed = error;
+    const exitCode = decidingExitCode([error.exitCode, run.verdict.exitCode]);
+    run = { ...run, verdict: { ...run.verdict, exitCode }, warnings: [...run.warnings, error.message] };
   }
   if (settings.json) io.stdout.write(`${JSON.stringify(run)}\n`);
   else io.stdout.write(summaryText(run, { mode: settings.summary, colours: io.stdout.colours, files }));
-  if (failed) throw failed;
+  if (failed) io.stderr.write(redact(`dyno: ${failed.message}\n      ${failed.hint ?? ''}\n`));
   log.info('run ended', { run: run.id, status: run.verdict.status, exit: run.verdict.exitCode });
   return run.verdict.exitCode;
 }

@@ -7,12 +7,14 @@ export interface CallerOptions {
   timeoutMs: number;
   signal: AbortSignal;
   clock?: Clock;
+  /** What the server wrote to stderr. */
+  lastWords?: () => string;
 }
 
 /** Calls tools one at a time over a connection. Rejects with exit code 111 once the connection is gone. */
 export function toolCaller(
   connection: McpConnection,
-  { timeoutMs, signal, clock = systemClock }: CallerOptions,
+  { timeoutMs, signal, clock = systemClock, lastWords }: CallerOptions,
 ): ToolCaller {
   let gone: string | undefined;
   void connection.closed.then(({ reason }) => {
@@ -30,7 +32,14 @@ export function toolCaller(
         // The connection tells of its end a moment after the call that met it.
         await Promise.resolve();
         if (gone !== undefined) {
-          throw unreachableError(`The connection ended in the call of ${tool}: ${gone}`, undefined, error);
+          const said = lastWords?.().trim() ?? '';
+          throw unreachableError(
+            `The connection ended in the call of ${tool}: ${gone}`,
+            said === ''
+              ? `Try it alone (dyno call ${tool}), or leave it out: --deny ${tool}.`
+              : `Its last words on stderr: ${said.slice(-1500)}`,
+            error,
+          );
         }
         return { ok: false, class: error.outcome, message: error.message, ms: clock.now() - started };
       }

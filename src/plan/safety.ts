@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { printableLine, unreachableError } from '../core/index.js';
 import { wordsOf } from './arguments/field-words.js';
 import type { CatalogueTool } from './catalogue.js';
 
@@ -130,7 +131,9 @@ export function isPrivateAddress(address: string): boolean {
 
 /**
  * True for a host that needs the user's word: not loopback, not private, also not by all addresses that its name
- * resolves to. A name that does not resolve is public: better to ask once too often.
+ * resolves to.
+ *
+ * @throws DynoError (111) for a name that does not resolve: there is nobody to ask about.
  */
 export async function isPublicHost(
   host: string,
@@ -139,7 +142,13 @@ export async function isPublicHost(
   const name = host.replace(/^\[|\]$/g, '');
   if (isIP(name) !== 0) return !isPrivateAddress(name);
   if (name === 'localhost' || name.endsWith('.localhost')) return false;
-  const addresses = await resolve(name).catch(() => []);
+  const addresses = await resolve(name).catch((error: unknown) => {
+    throw unreachableError(
+      `The host '${printableLine(name, 100)}' cannot be found`,
+      'Check its name, and whether this machine can look names up.',
+      error,
+    );
+  });
   return addresses.length === 0 || !addresses.every(isPrivateAddress);
 }
 

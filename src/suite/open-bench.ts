@@ -4,7 +4,13 @@ import type { TargetReport } from '../core/run-result.js';
 import { localRunner, type LoadRunner, type LoadTarget } from '../load/index.js';
 import { findListener, type Listener, type ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection, Tool } from '../protocol/index.js';
-import { connectTarget, openTarget, type OpenTarget, type TargetSpec } from '../target/index.js';
+import {
+  connectTarget,
+  explainTargetError,
+  openTarget,
+  type OpenTarget,
+  type TargetSpec,
+} from '../target/index.js';
 import type { Bench } from './bench.js';
 import { catalogueSize } from './catalogue-size.js';
 
@@ -55,9 +61,10 @@ export async function openBench(options: OpenBenchOptions): Promise<OpenedBench>
     const tools = await listTools(connection);
     return await assemble(options, target, connection, tools);
   } catch (error) {
+    const explained = await explainTargetError(target, error);
     await connection?.close().catch(() => undefined);
     await target.stop();
-    throw error;
+    throw explained;
   }
 }
 

@@ -33,13 +33,18 @@ export async function connectTarget(
   } catch (error) {
     // The caller's own reason for giving up is not the target's doing.
     if (options.signal?.aborted === true) throw error;
-    throw await explained(target, error);
+    throw await explainTargetError(target, error);
   } finally {
     await Promise.all(throwaway.map((child) => child.stop({ closeMs: 500, termMs: 500 })));
   }
 }
 
-async function explained(target: OpenTarget, error: unknown): Promise<Error> {
+/**
+ * What a failed handshake or listing means for the user: what the target did, its last words, and what to do. What is no
+ * failure of the wire comes back as it is.
+ */
+export async function explainTargetError(target: OpenTarget, error: unknown): Promise<unknown> {
+  if (!(error instanceof WireError)) return error;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof DynoError) return cause;
   }
@@ -58,6 +63,10 @@ async function explained(target: OpenTarget, error: unknown): Promise<Error> {
     );
   }
   const hint = hintFor(error, concrete.kind === 'stdio');
+  if (error.outcome === 'connect' && child === undefined) {
+    const why = redact(messageOf(error)).replace(/^[\w/]+ failed: /, '');
+    return unreachableError(`The target ${name} cannot be reached: ${why}`, hint, error);
+  }
   return unreachableError(
     `The target ${name} cannot be spoken to: ${redact(messageOf(error))}`,
     said === undefined ? hint : `${hint}\n      ${said}`,
@@ -82,8 +91,7 @@ async function endOf(child: SpawnedChild, error: unknown): Promise<string | unde
   return end.signal === null ? `ended with exit code ${end.code}` : `was ended by ${end.signal}`;
 }
 
-function hintFor(error: unknown, stdio: boolean): string {
-  const outcome = error instanceof WireError ? error.outcome : undefined;
+function hintFor({ outcome, status = 0 }: WireError, stdio: boolean): string {
   switch (outcome) {
     case 'connect':
       return 'Is the server running, and are host and port right?';
@@ -92,7 +100,12 @@ function hintFor(error: unknown, stdio: boolean): string {
         ? 'Does it speak MCP on stdin and stdout? --start-timeout gives it more time.'
         : 'Is it an MCP endpoint? --start-timeout gives it more time.';
     case 'http':
+      if (status === 401 || status === 403) return 'It wants to know who asks: --bearer TOKEN, or -H.';
+      if (status >= 300 && status < 400) return 'It sends callers elsewhere: name the final URL.';
+      if (status >= 500) return 'The fault is in the server; its own log may say more.';
       return 'Check the path of the URL (often /mcp), and whether it wants a token (--bearer).';
+    case 'throttled':
+      return 'It limits how often it is called: try again later, or lift the limit for this test.';
     case 'parse':
       return stdio
         ? 'Only JSON-RPC messages may go to stdout; logs belong on stderr.'

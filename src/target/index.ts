@@ -1,5 +1,5 @@
 /** What to measure: told apart, started, watched over, connected to, stopped. */
-export { connectTarget } from './connect-target.js';
+export { connectTarget, explainTargetError } from './connect-target.js';
 export { openTarget, type OpenTarget } from './open-target.js';
 export {
   chooseServers,

@@ -19,8 +19,11 @@ export interface SourceEvents {
   initialized(ms: number): void;
   reopened(): void;
   stray(): void;
-  /** The target's process is gone: no further call can succeed. */
-  died(why: string): void;
+  /**
+   * The target's process is gone: no further call can succeed. What it wrote to stderr is asked for later, as the last of
+   * it may arrive after the end.
+   */
+  died(why: string, lastWords: () => string): void;
 }
 
 /** What a source of lanes is made of. */

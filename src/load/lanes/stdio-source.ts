@@ -176,7 +176,7 @@ export class StdioSource implements LaneSource {
     const open = [...this.#inFlight.values()];
     this.#inFlight.clear();
     for (const lane of open) this.#settle(lane, outcomeIndex.transport, why);
-    if (this.#handshake === undefined) this.#options.events.died(why);
+    if (this.#handshake === undefined) this.#options.events.died(why, () => this.#pipe?.stderrTail() ?? '');
   }
 
   /** Lines written while a chunk is being read go out together: one system call for many requests. */

@@ -1,4 +1,5 @@
 import { DynoError, messageOf } from '../../core/errors.js';
+import { printableLine } from '../../core/printable.js';
 import { seededRandom } from '../../core/random.js';
 import { ClosedEngine, type EngineParts } from '../engine/closed-engine.js';
 import type { Engine } from '../engine/engine.js';
@@ -45,7 +46,7 @@ class LoadThread {
   #measureMs = 0;
   #lastTickMs = 0;
   #startMs = 0;
-  #died: string | undefined;
+  #died: { why: string; lastWords: () => string } | undefined;
   #ended = false;
 
   constructor(channel: Channel<FromWorker, ToWorker>, task: Prepare) {
@@ -103,8 +104,8 @@ class LoadThread {
         stray: () => {
           recorder.strays++;
         },
-        died: (why) => {
-          this.#died ??= why;
+        died: (why, lastWords) => {
+          this.#died ??= { why, lastWords };
           this.#engine?.abort(why);
         },
       },
@@ -157,7 +158,7 @@ class LoadThread {
     engine.start(this.#startMs, () => {
       this.#done();
     });
-    if (this.#died !== undefined) engine.abort(this.#died);
+    if (this.#died !== undefined) engine.abort(this.#died.why);
     const sweepMs = Math.min(25, Math.max(2, plan.timeoutMs / 50));
     this.#every(sweepMs, () => {
       engine.sweep();
@@ -227,8 +228,15 @@ class LoadThread {
     this.#tick(true);
     const report = this.#meter.stop(performance.now() - this.#measureMs);
     const end = () => {
-      this.#channel.send({ type: 'done', report, ...(this.#died === undefined ? {} : { died: this.#died }) });
+      const died = this.#died === undefined ? {} : { died: obituary(this.#died) };
+      this.#channel.send({ type: 'done', report, ...died });
     };
     void (this.#source?.close() ?? Promise.resolve()).then(end, end);
   }
+}
+
+/** Why the target ended, and what it said of it. */
+function obituary({ why, lastWords }: { why: string; lastWords: () => string }): string {
+  const said = printableLine(lastWords().trim().slice(-600), 600);
+  return said === '' ? why : `${why}; its last words on stderr: ${said}`;
 }

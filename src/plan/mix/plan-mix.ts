@@ -5,7 +5,14 @@ import type { ToolSettings } from '../config/index.js';
 import type { OperationPlan } from '../load-plan.js';
 import { commonPrefix, judgeTool, type SafetyPolicy, type SafetyVerdict } from '../safety.js';
 import type { ToolCaller } from './caller.js';
-import { probeFailure, probeGiven, probeTool, type ProbeOutcome } from './probe.js';
+import {
+  blamesArguments,
+  isSilent,
+  probeFailure,
+  probeGiven,
+  probeTool,
+  type ProbeOutcome,
+} from './probe.js';
 import { checkNames, loadableMethods, type ToolSelection } from './selection.js';
 
 /** What a mix is planned from. */
@@ -119,7 +126,11 @@ function inProbingOrder(tools: readonly CatalogueTool[]): CatalogueTool[] {
   return [...tools].sort((a, b) => needs(a) - needs(b));
 }
 
+type FailedProbe = Extract<ProbeOutcome, { ok: false }>;
+
 class Planner {
+  /** Tools that left the mix because they did not answer in time. */
+  readonly #silent: { tool: CatalogueTool; because: UsedTool['because']; outcome: FailedProbe }[] = [];
   readonly #request: MixRequest;
   readonly #policy: SafetyPolicy;
   readonly #mix: Mix = { operations: [], used: [], leftOut: [], readOnly: 0, fallback: false, warnings: [] };
@@ -155,13 +166,25 @@ class Planner {
     if (!caller) {
       const { value, done } = await argumentVariants(tool, around, random).next();
       if (done)
-        this.#failed(tool, { ok: false, tried: [], missing: value ?? { path: '', reason: 'no value fits' } });
+        this.#failed(
+          tool,
+          { ok: false, tried: [], missing: value ?? { path: '', reason: 'no value fits' } },
+          because,
+        );
       else this.#add(tool, because, [value], 'made', undefined);
       return;
     }
     const outcome = await probeTool(tool, caller, around, random);
     if (outcome.ok) this.#add(tool, because, [outcome.args], 'made', outcome);
-    else this.#failed(tool, outcome);
+    else if (blamesArguments(outcome) && !(isSilent(outcome) && this.#policy.named.has(tool.name)))
+      this.#failed(tool, outcome, because);
+    else this.#addBroken(tool, because, outcome);
+  }
+
+  /** A tool that fails whatever it is asked stays in the mix: leaving it out would hide the fault. */
+  #addBroken(tool: CatalogueTool, because: UsedTool['because'], outcome: FailedProbe): void {
+    this.#mix.warnings.push(`${tool.name} failed in its first call: ${probeFailure(outcome)}`);
+    this.#add(tool, because, [outcome.tried[0] ?? {}], 'made', outcome);
   }
 
   #givenFor(tool: CatalogueTool): { sets: readonly JsonObject[]; what: string } | undefined {
@@ -183,13 +206,14 @@ class Planner {
       : undefined;
   }
 
-  #failed(tool: CatalogueTool, outcome: Extract<ProbeOutcome, { ok: false }>): void {
+  #failed(tool: CatalogueTool, outcome: FailedProbe, because: UsedTool['because']): void {
     const why = probeFailure(outcome);
     const sample = JSON.stringify(outcome.tried[0] ?? missingArguments(tool));
     const hint = `Give it arguments: --args '${tool.name}=${printableLine(sample, 120)}'`;
     if (this.#policy.named.has(tool.name)) {
       throw usageError(`No made arguments work for ${tool.name}: ${why}`, hint);
     }
+    if (isSilent(outcome)) this.#silent.push({ tool, because, outcome });
     this.leave(tool, 'missing' in outcome ? 'no-arguments' : 'failed', why, hint);
   }
 
@@ -229,6 +253,13 @@ class Planner {
   finish(): Mix {
     const mix = this.#mix;
     if (mix.operations.length > 0) return mix;
+    if (this.#silent.length > 0) {
+      // A server that answers no call at all must not pass by what else it answers.
+      for (const { tool, because, outcome } of this.#silent) this.#addBroken(tool, because, outcome);
+      const back = new Set(this.#silent.map(({ tool }) => tool.name));
+      mix.leftOut = mix.leftOut.filter(({ name }) => !back.has(name));
+      return mix;
+    }
     mix.fallback = true;
     this.method('tools/list', 1);
     this.method(this.#request.era === 'session' ? 'ping' : 'server/discover', 1);

@@ -68,6 +68,20 @@ export async function probeGiven(
   return { ok: true, args, ms: answer.ms, tries: 1 };
 }
 
+/**
+ * Whether other arguments might have helped: an error of the tool or of the protocol may be about them, and a tool that
+ * waits may wait for what they name. A broken answer or a broken connection is the server's own, and worth measuring.
+ */
+export function blamesArguments(outcome: Extract<ProbeOutcome, { ok: false }>): boolean {
+  if ('missing' in outcome || outcome.answer.ok) return true;
+  return outcome.answer.class === 'rpc' || outcome.answer.class === 'timeout';
+}
+
+/** Whether the tool did not answer in time. */
+export function isSilent(outcome: Extract<ProbeOutcome, { ok: false }>): boolean {
+  return !('missing' in outcome) && !outcome.answer.ok && outcome.answer.class === 'timeout';
+}
+
 /** One sentence on why a tool left the mix. */
 export function probeFailure(outcome: Extract<ProbeOutcome, { ok: false }>): string {
   if ('missing' in outcome) {

@@ -11,9 +11,11 @@ export function subjectOf({ metric, operation }: ThresholdResult): string {
   return operation === undefined ? metric : `${metric} of ${operation.replace(/^tools\/call /, '')}`;
 }
 
-/** `limit < 200 ms`. */
+/** `limit < 200 ms`; a limit too small for three digits as it was given, for nobody asked for 0. */
 export function limitOf(threshold: ThresholdResult): string {
-  return `limit ${threshold.op} ${quantity(threshold.limit, unitOf(threshold))}`;
+  const { op, limit, unit } = threshold;
+  const rounds = limit !== 0 && number(limit) === '0' && unitOf(threshold) === 'ms';
+  return `limit ${op} ${rounds ? `${limit} ${unit}` : quantity(limit, unitOf(threshold))}`;
 }
 
 /** The observed value with its unit. */
