@@ -187,6 +187,7 @@ function runTests(
     defaults: {
       timeoutMs: settings.timeout,
       gracefulStopMs: settings.gracefulStop,
+      startTimeoutMs: settings.startTimeout,
       seed: settings.seed,
       workers: settings.workers,
       session: settings.session,

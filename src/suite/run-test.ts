@@ -21,6 +21,7 @@ import { alignedSeries, TargetWatch, type TargetUse } from './target-watch.js';
 export interface LoadDefaults {
   timeoutMs: number;
   gracefulStopMs: number;
+  startTimeoutMs: number;
   seed: number;
   workers: number;
   session: LoadPlan['session'];

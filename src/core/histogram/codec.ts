@@ -13,9 +13,17 @@ export interface BucketCounts {
   last: number;
 }
 
-/** The HdrHistogram V2 encoding (zigzag LEB128 counts, runs of zeros as negative numbers), not compressed. */
-export function encodeV2({ counts, first, last }: BucketCounts): Buffer {
-  const bytes = Buffer.allocUnsafe(headBytes + 9 * (last - Math.max(first, 0) + 3));
+/** Encodings are written here first: how long one becomes is known only at its end. */
+let scratch = Buffer.allocUnsafeSlow(0);
+
+/**
+ * The HdrHistogram V2 encoding (zigzag LEB128 counts, runs of zeros as negative numbers), not compressed. The bytes own
+ * their memory and no more: many are kept, and sent between threads, where a view would take all that is behind it along.
+ */
+export function encodeV2({ counts, first, last }: BucketCounts): Uint8Array {
+  const most = headBytes + 9 * (last - Math.max(first, 0) + 3);
+  if (scratch.length < most) scratch = Buffer.allocUnsafeSlow(most);
+  const bytes = scratch;
   let at = headBytes;
   const put = (value: number) => {
     // zigzag by arithmetic: counts may be beyond 32 bits.
@@ -45,7 +53,7 @@ export function encodeV2({ counts, first, last }: BucketCounts): Buffer {
   bytes.writeBigInt64BE(BigInt(lowestUs), 16);
   bytes.writeBigInt64BE(BigInt(highestUs), 24);
   bytes.writeDoubleBE(1, 32);
-  return bytes.subarray(0, at);
+  return new Uint8Array(bytes.subarray(0, at));
 }
 
 /** Calls back for every bucket above zero of an encoding made by {@link encodeV2}. @throws RangeError on other bytes. */

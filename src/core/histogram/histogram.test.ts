@@ -71,6 +71,12 @@ describe('Histogram', () => {
     );
   });
 
+  it('encodes into memory of its own, and no more than it needs', () => {
+    const bytes = filled([1, 5000, 9000]).encode();
+    expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
+    expect(bytes.byteLength).toBeLessThan(80);
+  });
+
   it('keeps counts beyond 32 bits', () => {
     const histogram = new Histogram();
     histogram.record(1, 2 ** 40 + 1);

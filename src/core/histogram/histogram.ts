@@ -51,7 +51,7 @@ export class Histogram {
   }
 
   /** The V2 encoding, uncompressed. */
-  encode(): Buffer {
+  encode(): Uint8Array {
     return encodeV2(this.#buckets());
   }
 

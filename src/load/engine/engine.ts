@@ -41,7 +41,6 @@ export class BusyLanes {
     for (const lane of this.#lanes) {
       if (lane.deadlineMs <= now) {
         lane.endMs = now;
-        lane.deadlineMs = Infinity;
         lane.expire();
       }
     }

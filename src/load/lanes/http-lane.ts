@@ -104,7 +104,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
       this.#settle(this.#early);
       return;
     }
-    const waited = Math.round(performance.now() - this.sentMs);
+    const waited = Math.round(this.deadlineMs - this.sentMs);
     const connecting = this.#connection?.state === 'connecting';
     if (this.#id !== 0 && !connecting) this.#share.cancelled(this.session, this.#id);
     this.#drop();
@@ -236,7 +236,10 @@ export class HttpLane extends Lane implements ConnectionEvents {
   #event(event: SseEvent): void {
     if (event.data === '') return;
     if (this.#plain !== undefined) {
-      if (/"(result|error)"/.test(event.data)) this.#text ??= event.data;
+      if (this.#text === undefined && /"(result|error)"/.test(event.data)) {
+        this.#text = event.data;
+        setTimeout(this.#lingered, lingerMs).unref();
+      }
       return;
     }
     const outcome = this.#share.checker.check(event.data, this.#id, this.template.operation);
@@ -249,6 +252,13 @@ export class HttpLane extends Lane implements ConnectionEvents {
       this.deadlineMs = Math.min(this.deadlineMs, this.endMs + lingerMs);
     }
   }
+
+  /** A stream that stays open after the answer to a handshake: the answer counts, the connection goes. */
+  readonly #lingered = (): void => {
+    if (this.#plain === undefined || this.#text === undefined) return;
+    this.#drop();
+    this.#plainDone(undefined);
+  };
 
   #plainDone(error: string | undefined): void {
     const then = this.#plain!;

@@ -67,7 +67,7 @@ export class SseLane extends Lane implements ConnectionEvents {
   override expire(): void {
     this.#session.forget(this.#id, true);
     this.#drop();
-    this.#fail(outcomeIndex.timeout, `no answer after ${Math.round(performance.now() - this.sentMs)} ms`);
+    this.#fail(outcomeIndex.timeout, `no answer after ${Math.round(this.deadlineMs - this.sentMs)} ms`);
   }
 
   override destroy(): void {

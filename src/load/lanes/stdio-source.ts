@@ -125,7 +125,7 @@ export class StdioSource implements LaneSource {
       );
       return;
     }
-    const waited = Math.round(performance.now() - lane.sentMs);
+    const waited = Math.round(lane.deadlineMs - lane.sentMs);
     this.#settle(lane, outcomeIndex.timeout, `no answer after ${waited} ms`);
   }
 
@@ -206,6 +206,12 @@ export class StdioSource implements LaneSource {
       this.#options.events.stray();
       return;
     }
+    // Batches (2025-03-26 only) may be answered as an array.
+    if (Array.isArray(message)) for (const each of message) this.#message(each, text);
+    else this.#message(message, text);
+  }
+
+  #message(message: unknown, text: string): void {
     if (!isJsonObject(message)) {
       this.#options.events.stray();
       return;
@@ -231,7 +237,7 @@ export class StdioSource implements LaneSource {
     } else if (this.#handshake !== undefined && id === 1) {
       const then = this.#handshake;
       this.#handshake = undefined;
-      then(text);
+      then(JSON.stringify(message));
     } else if (typeof id === 'number' && id >= firstId && id < this.#nextId) {
       // A second answer to a call that has its answer, or one that came after the call was given up.
       this.#options.events.stray();
