@@ -17,6 +17,8 @@ export interface Io {
   stderr: TextStream;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
+  /** Where lines for people go: stderr, or above the live view while there is one. Ends with a line feed. */
+  notice: (line: string) => void;
 }
 
 function wantsColours(stream: NodeJS.WriteStream, env: Io['env']): boolean {
@@ -53,11 +55,15 @@ function textStream(stream: NodeJS.WriteStream, env: Io['env']): TextStream {
 /** The streams, environment and directory of this process. */
 export function processIo(): Io {
   const env = process.env;
+  const stderr = textStream(process.stderr, env);
   return {
     stdout: textStream(process.stdout, env),
-    stderr: textStream(process.stderr, env),
+    stderr,
     env,
     cwd: process.cwd(),
+    notice: (line) => {
+      stderr.write(line);
+    },
   };
 }
 

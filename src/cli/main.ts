@@ -9,15 +9,19 @@ import { flush, processIo, type Io } from './io.js';
 /** Runs the command named by `args` (without `node` and the script) and ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   const io = processIo();
-  let code: ExitCode;
-  try {
-    code = await dispatch(args, io);
-  } catch (error) {
-    code = reportError(error, io);
-  }
+  const code = await runCommand(args, io);
   await flush(io);
   // By now every command has stopped what it started. Whatever a server left open must not keep us waiting.
   process.exit(code);
+}
+
+/** Runs the command named by `args`; what goes wrong is said on stderr, and the exit code tells. */
+export async function runCommand(args: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    return await dispatch(args, io);
+  } catch (error) {
+    return reportError(error, io);
+  }
 }
 
 async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -70,8 +74,11 @@ async function runTableCommand(name: CommandName, args: readonly string[], io: I
     io.stdout.write(commandHelp(command, line.help === 'all'));
     return exitCodes.pass;
   }
+  const { rememberGiven, rememberSettings } = await import('./given-secrets.js');
+  rememberGiven(line.flags, io.env);
   const { resolveSettings } = await import('./settings.js');
   const merged = await resolveSettings(name, line.flags, io);
+  rememberSettings(merged.settings);
   if (merged.settings.printConfig) {
     const { printConfig } = await import('./print-config.js');
     return printConfig(name, merged, io);
@@ -80,14 +87,14 @@ async function runTableCommand(name: CommandName, args: readonly string[], io: I
   const log = new Log({
     level: merged.settings.logLevel,
     format: merged.settings.logFormat,
-    write: (text) => {
-      io.stderr.write(text);
+    write: (line) => {
+      io.notice(line);
     },
     clock: systemClock,
   });
   for (const warning of merged.warnings) log.warn(warning);
   const interrupts = new Interrupts((sentence) => {
-    io.stderr.write(`${sentence}\n`);
+    io.notice(`${sentence}\n`);
   });
   const uninstall = interrupts.install();
   try {

@@ -58,10 +58,13 @@ async function measureOne(
 ): Promise<ExitCode> {
   const { settings, io } = context;
   await askBeforeLoadingStrangers(context, spec, measurement.ratePerSecond);
-  const view = new LiveView(
-    io.stderr,
-    settings.quiet ? 'off' : io.stderr.isTTY && settings.tui ? 'live' : 'plain',
-  );
+  const mode = settings.quiet ? 'off' : io.stderr.isTTY && settings.tui ? 'live' : 'plain';
+  const view = new LiveView(io.stderr, mode);
+  const { notice } = io;
+  // Whatever else is said must not be written into the middle of a frame.
+  io.notice = (line) => {
+    view.line(line.replace(/\n$/, ''));
+  };
   const say = (line: string) => {
     if (!settings.quiet) view.line(redact(line));
   };
@@ -69,8 +72,9 @@ async function measureOne(
   const opening = open(context, spec, client);
   // While the server starts there is time to load what its schemas will need.
   void preloadChecker();
-  const bench = await opening;
+  let bench: OpenedBench | undefined;
   try {
+    bench = await opening;
     const saved = await setUp(context, bench);
     const mix = await explore(context, bench, spec, saved);
     for (const line of headLines(bench, mix, io.stderr.columns)) say(line);
@@ -85,7 +89,8 @@ async function measureOne(
     return await finish(context, run);
   } finally {
     view.stop();
-    await bench.close();
+    io.notice = notice;
+    await bench?.close();
   }
 }
 

@@ -4,7 +4,6 @@ import { messageOf, usageError } from '../core/index.js';
 import { asGiven, type OptionKey } from '../plan/options/index.js';
 import {
   parseTargets,
-  rememberSecrets,
   type AuthSpec,
   type NamedTarget,
   type TargetSpec,
@@ -18,7 +17,6 @@ const onlyForUrls: readonly OptionKey[] = [
   'header',
   'bearer',
   'bearerCommand',
-  'oauthTokenUrl',
   'oauthClientId',
   'insecure',
   'ca',
@@ -43,11 +41,10 @@ export function targetsOf(context: CommandContext, meant: MeantTarget): NamedTar
   };
   const { mcpConfig, server } = settings;
   const words = wordsOf(meant, mcpConfig === undefined ? config?.target : undefined, given);
-  const targets = parseTargets({ ...given, ...words, mcpConfig, server }, { env: io.env });
-  for (const { spec } of targets) {
-    if (mcpConfig === undefined) refuseStrangers(context, spec);
-    rememberSecrets(spec);
-  }
+  // Messages name the file as it was typed, where that is the way to it.
+  const file = mcpConfig === undefined || io.cwd === process.cwd() ? mcpConfig : resolve(io.cwd, mcpConfig);
+  const targets = parseTargets({ ...given, ...words, mcpConfig: file, server }, { env: io.env });
+  if (mcpConfig === undefined) for (const { spec } of targets) refuseStrangers(context, spec);
   return targets;
 }
 
@@ -118,17 +115,23 @@ function tlsOf({ settings, io }: CommandContext): TargetWords['tls'] {
   }
 }
 
-/** An option typed for this run that the target has no use for is a misunderstanding worth a word. */
+/**
+ * Refuses what was typed for this run though the target has no use for it: a misunderstanding. A config file and the
+ * environment may serve other targets as well.
+ */
 function refuseStrangers({ origins, settings }: CommandContext, spec: TargetSpec): void {
   const isUrl = spec.kind === 'http' || spec.kind === 'sse';
   const strange = (isUrl ? onlyForCommands : onlyForUrls).find(
     (key) => origins[key].kind === 'flag' && settings[key] !== false,
   );
   if (strange === undefined) return;
+  const kind = isUrl
+    ? 'a URL'
+    : spec.kind === 'reference'
+      ? 'the bundled reference server'
+      : 'a start command';
   throw usageError(
-    `${asGiven(strange, origins[strange])} is only for ${isUrl ? 'start commands' : 'URLs'}, and the target is ${
-      isUrl ? 'a URL' : spec.kind === 'reference' ? 'the bundled reference server' : 'a start command'
-    }`,
+    `${asGiven(strange, origins[strange])} is only for ${isUrl ? 'start commands' : 'URLs'}, and the target is ${kind}`,
     isUrl ? 'Set it where the server is started.' : undefined,
   );
 }

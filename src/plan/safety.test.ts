@@ -114,7 +114,11 @@ describe('whose host it is', () => {
     expect(await isPublicHost('db.internal', resolves('10.0.0.5', 'fd00::5'))).toBe(false);
     expect(await isPublicHost('mixed.example', resolves('10.0.0.5', '8.8.8.8'))).toBe(true);
     expect(await isPublicHost('nowhere.example', resolves())).toBe(true);
-    expect(await isPublicHost('broken.example', () => Promise.reject(new Error('no')))).toBe(true);
+    await expect(isPublicHost('broken.example', () => Promise.reject(new Error('no')))).rejects.toMatchObject(
+      {
+        exitCode: 111,
+      },
+    );
     const never = () => Promise.reject(new Error('not asked'));
     expect(await isPublicHost('localhost', never)).toBe(false);
     expect(await isPublicHost('api.localhost', never)).toBe(false);

@@ -133,7 +133,7 @@ describe('connecting to a bad server says what it did and what to do', () => {
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
     const error = await failure({ kind: 'http', url: `http://127.0.0.1:${port}/mcp`, headers: {} });
-    expect(error.message).toMatch(/cannot be spoken to: .*connection refused/);
+    expect(error.message).toMatch(/cannot be reached: connection refused/);
     expect(error.hint).toMatch(/Is the server running/);
   });
 

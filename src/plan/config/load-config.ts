@@ -1,4 +1,10 @@
-import { optionEntries, type ConfigValues, type OptionKey, type ValueType } from '../options/index.js';
+import {
+  hiding,
+  optionEntries,
+  type ConfigValues,
+  type OptionKey,
+  type ValueType,
+} from '../options/index.js';
 import type { Threshold } from '../thresholds/index.js';
 import { readConfigSource } from './config-source.js';
 import { Place } from './place.js';
@@ -62,7 +68,7 @@ export async function loadConfig(file: string, cwd: string): Promise<LoadedConfi
   for (const [key, spec] of configurableOptions) {
     if (object[key] === undefined) continue;
     // Checked for every command, so that a slip shows at once and not only when that command runs.
-    (spec.type as ValueType<unknown>).read(object[key], place.at(key).name);
+    hiding(spec, () => (spec.type as ValueType<unknown>).read(object[key], place.at(key).name));
     values[key] = object[key];
   }
   const { target, thresholds } = object;

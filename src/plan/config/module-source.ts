@@ -39,6 +39,8 @@ async function importByNode(path: string): Promise<unknown> {
     // Run by npx, dyno is not installed beside the file; jiti can be told where mcp-dyno is.
     const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
     if (code === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes("'mcp-dyno'")) return importByJiti(path);
+    // Node does not say in which line a module is wrong; jiti's parser does.
+    if (error instanceof SyntaxError) return importByJiti(path);
     throw error;
   }
 }

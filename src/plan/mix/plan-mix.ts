@@ -15,6 +15,9 @@ import {
 } from './probe.js';
 import { checkNames, loadableMethods, type ToolSelection } from './selection.js';
 
+/** Tools that are called unasked at most: more of them would say no more, and each is tried before the load. */
+const mostTools = 50;
+
 /** What a mix is planned from. */
 export interface MixRequest {
   tools: readonly CatalogueTool[];
@@ -53,7 +56,12 @@ export interface UsedTool {
 /** A tool that is not called. */
 export interface LeftOutTool {
   name: string;
-  reason: Extract<SafetyVerdict, { call: false }>['reason'] | 'failed' | 'no-arguments' | 'not-selected';
+  reason:
+    | Extract<SafetyVerdict, { call: false }>['reason']
+    | 'failed'
+    | 'no-arguments'
+    | 'not-selected'
+    | 'too-many';
   /** In a few words. */
   why: string;
   /** How to have it called. */
@@ -107,6 +115,8 @@ export async function planMix(request: MixRequest): Promise<Mix> {
     ) {
       if (verdict.call) planner.leave(tool, 'not-selected', 'not asked for', `Add it: --tool ${tool.name}`);
       else planner.leave(tool, verdict.reason, verdict.why, verdict.hint);
+    } else if (verdict.call && verdict.because === 'read-only' && !selection.all && planner.isFull) {
+      planner.leave(tool, 'too-many', `beyond the first ${mostTools}`, 'Every one: --tool all');
     } else if (verdict.call) await planner.use(tool, verdict.because);
     else planner.leave(tool, verdict.reason, verdict.why, verdict.hint);
   }
@@ -139,6 +149,11 @@ class Planner {
     this.#request = request;
     this.#policy = policy;
     this.#mix.readOnly = request.tools.filter((tool) => tool.annotations?.readOnlyHint === true).length;
+  }
+
+  /** True once as many tools are used as are called unasked. */
+  get isFull(): boolean {
+    return this.#mix.used.length >= mostTools;
   }
 
   leave(tool: CatalogueTool, reason: LeftOutTool['reason'], why: string, hint: string): void {

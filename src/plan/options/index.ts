@@ -2,6 +2,7 @@
 export { asGiven, resolveContradictions } from './contradictions.js';
 export {
   flagHint,
+  hiding,
   mergeSettings,
   strangeVariables,
   type ConfigValues,

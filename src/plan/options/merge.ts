@@ -1,4 +1,4 @@
-import { didYouMean, usageError } from '../../core/index.js';
+import { didYouMean, DynoError, usageError } from '../../core/index.js';
 import { environmentName, type CommandName } from './option.js';
 import {
   flagNames,
@@ -64,7 +64,7 @@ export function mergeSettings(command: CommandName, layers: SettingLayers): Merg
     const fromFile = layers.config?.values[key];
     if (layers.config && fromFile !== undefined) {
       const place = layers.config.placeOf(key);
-      const value = type.read(fromFile, `${key} in ${place}`);
+      const value = hiding(spec, () => type.read(fromFile, `${key} in ${place}`));
       if (taken.has(key)) {
         settings[key] = value;
         origins[key] = { kind: 'config', place };
@@ -74,16 +74,27 @@ export function mergeSettings(command: CommandName, layers: SettingLayers): Merg
     const name = environmentName(spec);
     const variable = name === undefined ? undefined : layers.environment[name];
     if (name !== undefined && variable !== undefined && variable !== '') {
-      settings[key] = type.parse(variable, name);
+      settings[key] = hiding(spec, () => type.parse(variable, name));
       origins[key] = { kind: 'environment', name };
     }
     const given = layers.flags.get(key);
     if (given) {
-      settings[key] = parseGiven(spec, given);
+      settings[key] = hiding(spec, () => parseGiven(spec, given));
       origins[key] = { kind: 'flag', name: given.as };
     }
   }
   return { settings: settings as Settings, origins: origins as Record<OptionKey, Origin> };
+}
+
+/** Reads a value; a wrong one of a secret option is not repeated: it may be a secret with a slip in it. */
+export function hiding<T>(spec: AnyOption, read: () => T): T {
+  if (!spec.secret) return read();
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DynoError)) throw error;
+    throw usageError(`${error.message.replace(/, got [^]*$/, '')} (what was given is not shown)`);
+  }
 }
 
 function parseGiven(spec: AnyOption, given: GivenFlag): unknown {

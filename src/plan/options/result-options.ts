@@ -120,7 +120,7 @@ export const outputOptions = {
         path === undefined ? format : `${format}=${path}`,
       ),
     ),
-    help: `write a report: ${outputFormats.join(', ')} (repeatable)`,
+    help: `write a report: ${outputFormats.slice(0, 2).join(', ')}, … (repeatable)`,
     group: 'Output',
     commands: measuring,
     shownBy: measuring,
