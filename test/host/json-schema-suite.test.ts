@@ -8,13 +8,6 @@ import { suiteDocuments, suiteGroups, type SuiteGroup } from './json-schema-suit
  * is expected to fail is listed by name with the reason; a test that starts to pass has to leave the list.
  */
 const expectedFailures: Readonly<Record<string, string>> = {
-  // What `contains` found counts as evaluated only where it is unconditional, not within `if`.
-  "unevaluatedItems · unevaluatedItems and contains interact to control item dependency relationship · only a's are valid":
-    'contains within if',
-  "unevaluatedItems · unevaluatedItems and contains interact to control item dependency relationship · a's and b's are valid":
-    'contains within if',
-  "unevaluatedItems · unevaluatedItems and contains interact to control item dependency relationship · a's, b's and c's are valid":
-    'contains within if',
   // A meta-schema of one's own is read as its base dialect; its choice of vocabularies is not looked at.
   'vocabulary · schema that uses custom metaschema with with no validation vocabulary · no validation: invalid number, but it still validates':
     'vocabularies',
@@ -22,9 +15,6 @@ const expectedFailures: Readonly<Record<string, string>> = {
     'vocabularies',
   'format-assertion · schema that uses custom metaschema with format-assertion: true · format-assertion: true: invalid string':
     'vocabularies',
-  // 1e308 / 0.5 overflows a double.
-  'float-overflow · all integers are multiples of 0.5, if overflow is handled · valid if optional overflow handling is implemented':
-    'double precision',
 };
 
 /** Files of optional formats that are not asserted, see formats.ts. */

@@ -119,9 +119,11 @@ describe('a broken server', () => {
       ),
       client.connectServer('garbage', { kind: 'http', url: garbage.url, headers: {} }, { keepTrying: true }),
     ]);
-    const started = performance.now();
+    let settled = false;
+    void bad.then(() => (settled = true));
     for (let i = 0; i < 20; i++) await client.callTool('good', 'echo', { message: 'x' });
-    expect(performance.now() - started).toBeLessThan(1400);
+    // Those that do not answer are still being waited for.
+    expect(settled).toBe(false);
     const [missingStatus] = await bad;
     expect(missingStatus.error).toMatch(/\/no\/such\/program/);
     const { tools, failed } = await client.listAllTools({ timeoutMs: 300 });

@@ -1,5 +1,5 @@
-import type { ErrorObject } from 'ajv';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import type { Json } from '../../core/json.js';
+import type { RawError } from './schema/check.js';
 import type { CompiledSchema } from './schema/compile-schema.js';
 import type { Schema } from './schema/keyword-places.js';
 import { schemaFit } from './schema-fit.js';
@@ -14,24 +14,23 @@ const maxNesting = 3;
  * closest to, instead of every branch.
  */
 export function explain(compiled: CompiledSchema, value: Json, nesting = 0): ValidationError[] {
-  const raw = withoutBranches(compiled.errors(value));
   const told: ValidationError[] = [];
-  for (const error of raw) {
+  for (const error of compiled.errors(value)) {
     if (told.length >= maxErrors) break;
     if (error.keyword === 'anyOf' || error.keyword === 'oneOf') {
       told.push(...combination(compiled, error, nesting));
-    } else if (error.keyword !== 'if') told.push(explainError(error));
+    } else told.push(explainError(error));
   }
   const seen = new Set<string>();
   return told.filter(({ message }) => !seen.has(message) && seen.add(message)).slice(0, maxErrors);
 }
 
-function combination(compiled: CompiledSchema, error: ErrorObject, nesting: number): ValidationError[] {
+function combination(compiled: CompiledSchema, error: RawError, nesting: number): ValidationError[] {
   const branches = error.schema as Schema[];
-  const data = error.data as Json;
-  const passing = (error.params as { passingSchemas?: [number, number] }).passingSchemas;
+  const { data } = error;
+  const passing = error.params['passingSchemas'];
   if (error.keyword === 'oneOf' && Array.isArray(passing)) {
-    const both = passing.map((index) => index + 1).join(' and ');
+    const both = passing.map((index) => Number(index) + 1).join(' and ');
     return [
       validationError(
         error.instancePath,
@@ -62,43 +61,4 @@ function combination(compiled: CompiledSchema, error: ErrorObject, nesting: numb
   }));
   if (inner.length === 0) return [whole];
   return inner.map((one) => validationError(one.path, one.keyword, one.expected, one.got, one.repair));
-}
-
-/** ajv tells the errors of every branch before the one of the combination; those are left out. */
-function withoutBranches(errors: readonly ErrorObject[]): ErrorObject[] {
-  const kept: ErrorObject[] = [];
-  for (const error of errors) {
-    if (error.keyword === 'anyOf' || error.keyword === 'oneOf' || error.keyword === 'propertyNames') {
-      const inside = reachable(error.schema as Json);
-      while (kept.length > 0) {
-        const last = kept[kept.length - 1]!;
-        const below = last.instancePath.startsWith(error.instancePath);
-        const ofBranch =
-          last.schemaPath.startsWith(`${error.schemaPath}/`) || inside.has(definitionOf(last.schemaPath));
-        if (!below || !ofBranch) break;
-        kept.pop();
-      }
-    }
-    kept.push(error);
-  }
-  return kept;
-}
-
-function definitionOf(schemaPath: string): string {
-  return /^#\/\$defs\/[^/]+/.exec(schemaPath)?.[0] ?? '';
-}
-
-/** The definitions that a schema names directly; deeper ones are told apart by the order of the errors. */
-function reachable(schema: Json): Set<string> {
-  const found = new Set<string>();
-  const waiting: Json[] = [schema];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (Array.isArray(next)) waiting.push(...next);
-    else if (isJsonObject(next)) {
-      const { $ref } = next as JsonObject;
-      if (typeof $ref === 'string') found.add($ref);
-      waiting.push(...Object.values(next));
-    }
-  }
-  return found;
 }

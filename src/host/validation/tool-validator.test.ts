@@ -175,6 +175,21 @@ describe('a hostile schema', () => {
     expect(reason(cycle)).toBe('too-deep');
   });
 
+  it('as large as the limits allow is compiled, and checked', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 12_000 }, (_, i) => [`p${i}`, { type: 'string', maxLength: 9 }]),
+    );
+    expect(validator.validate({ properties: many }, { p7: 'x' }, { level: 'strict' }).valid).toBe(true);
+    expect(validator.validate({ properties: many }, { p7: 7 }).valid).toBe(false);
+    const $defs = Object.fromEntries(Array.from({ length: 1900 }, (_, i) => [`d${i}`, { minimum: i }]));
+    const allOf = Object.keys($defs).map((name) => ({ $ref: `#/$defs/${name}` }));
+    expect(validator.validate({ $defs, allOf }, 1899).valid).toBe(true);
+    expect(validator.validate({ $defs, allOf }, 1000).valid).toBe(false);
+    const one = Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`d${i}`, {}]));
+    const refs = Object.keys(one).map((name) => ({ $ref: `#/$defs/${name}` }));
+    expect(reason({ $defs: one, allOf: refs })).toBe('too-large');
+  });
+
   it('cannot run code by its names or texts', () => {
     const evil = "');globalThis.hacked=1;('";
     const schema = {

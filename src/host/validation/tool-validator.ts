@@ -25,7 +25,7 @@ import { shown, validationError, type ValidationError } from './validation-error
 export interface ToolValidatorOptions {
   /** Used where a call names none; `standard`. */
   level?: ValidationLevel | undefined;
-  /** Compiled schemas that are kept, least recently used first out; 1,000. Each takes some 25 kB. */
+  /** Compiled schemas that are kept, least recently used first out; 1,000, and 1,000,000 JSON values in all of them. */
   cacheSize?: number | undefined;
   /** Documents that schemas may refer to by address. Nothing else is there, and nothing is fetched. */
   documents?: SchemaDocuments | undefined;
@@ -75,6 +75,9 @@ export interface ValidatorStatistics {
   cached: number;
 }
 
+/** JSON values of all schemas in the cache. */
+const maxCachedNodes = 1_000_000;
+
 type Entry = { compiled: CompiledSchema } | { refusal: SchemaRefusal };
 
 /**
@@ -96,6 +99,7 @@ export class ToolValidator {
   readonly #limits: Partial<SchemaLimits>;
   readonly #valueLimits: ValueLimits;
   readonly #cache = new Map<string, Entry>();
+  #cachedNodes = 0;
   readonly #hashes = new WeakMap<object, string>();
   readonly #statistics = {
     validations: 0,
@@ -190,6 +194,7 @@ export class ToolValidator {
 
   /** Forgets all compiled schemas. */
   clear(): void {
+    this.#cachedNodes = 0;
     this.#cache.clear();
   }
 
@@ -205,8 +210,14 @@ export class ToolValidator {
     }
     const entry = this.#compile(schema, level);
     this.#cache.set(key, entry);
-    if (this.#cache.size > this.#cacheSize) {
-      this.#cache.delete(this.#cache.keys().next().value!);
+    this.#cachedNodes += sizeOf(entry);
+    while (
+      this.#cache.size > this.#cacheSize ||
+      (this.#cachedNodes > maxCachedNodes && this.#cache.size > 1)
+    ) {
+      const [oldest, old] = this.#cache.entries().next().value!;
+      this.#cache.delete(oldest);
+      this.#cachedNodes -= sizeOf(old);
       this.#statistics.evictions++;
     }
     return entry;
@@ -227,7 +238,7 @@ export class ToolValidator {
       return { compiled: compileSchema(schema, { level, limits, documents: this.#documents }) };
     } catch (error) {
       if (error instanceof SchemaRefused) return { refusal: error.refusal };
-      // What ajv cannot take in spite of all checks is the schema's fault, never the caller's.
+      // What cannot be taken in spite of all checks is the schema's fault, never the caller's.
       const message = `The schema cannot be used: ${shown(error instanceof Error ? error.message : null)}`;
       return { refusal: { reason: 'invalid-schema', message } };
     }
@@ -278,6 +289,10 @@ export class ToolValidator {
     this.#statistics.invalid++;
     return { valid: false, errors, message: errors.map(({ message }) => message).join(' '), repair };
   }
+}
+
+function sizeOf(entry: Entry): number {
+  return 'compiled' in entry ? entry.compiled.size : 1;
 }
 
 function boundError(

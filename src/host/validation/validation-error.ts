@@ -1,5 +1,5 @@
-import type { ErrorObject } from 'ajv';
 import { isJsonObject, type Json } from '../../core/json.js';
+import type { RawError } from './schema/check.js';
 import { quoted } from './schema/schema-refusal.js';
 
 /** What is wrong at one place of a value, said so that a model can mend it. */
@@ -69,10 +69,9 @@ export function choices(values: readonly Json[]): string {
   return values.length > 12 ? `${text} … (${values.length} in all)` : text;
 }
 
-/** One error of ajv in our words. Combinations (`anyOf`, `oneOf`) are explained where their branches are known. */
-export function explainError(error: ErrorObject): ValidationError {
-  const data = error.data as Json;
-  const params = error.params as Record<string, Json>;
+/** One error in words. Combinations (`anyOf`, `oneOf`) are explained where their branches are known. */
+export function explainError(error: RawError): ValidationError {
+  const { data, params } = error;
   const path = error.instancePath;
   const make = (expected: string, repair: string, at = path, got = shown(data)) =>
     validationError(at, error.keyword, expected, got, repair);

@@ -1,18 +1,14 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { JsonObject } from '../../../core/json.js';
+import type { Json } from '../../../core/json.js';
 import { measureJson } from '../json-size.js';
 import type { SchemaLimits, ValidationLevel } from '../level.js';
 import { PatternBudgetError } from '../pattern/guarded-pattern.js';
+import { ChecksSpent, Run, type Check, type RawError } from './check.js';
 import { closeObjects } from './close-objects.js';
-import { assertedFormats } from './formats.js';
-import { chargeFuel, ChecksSpent, fuel, fuelKeyword } from './fuel.js';
+import { evaluator } from './evaluator.js';
 import type { Schema } from './keyword-places.js';
-import { documentOf, linkSchema, type LinkedSchema } from './link-schema.js';
+import { linkSchema, type LinkedSchema } from './link-schema.js';
 import type { SchemaDocuments } from './resources.js';
 import { SchemaRefused } from './schema-refusal.js';
-import { unevaluatedItemsKeyword } from './unevaluated-items.js';
-import { uniqueItemsKeyword } from './unique-items.js';
 
 /** How a schema is compiled. */
 export interface CompileOptions {
@@ -21,46 +17,60 @@ export interface CompileOptions {
   documents: SchemaDocuments;
 }
 
-/** How a check came out; `exhausted` when it took more work, depth or text than it may. */
+/** How a check came out; `exhausted` when it took more work or depth than it may. */
 export type CheckOutcome =
   | { kind: 'valid' }
   | { kind: 'invalid' }
   | { kind: 'exhausted'; reason: 'checks' | 'depth' }
   | { kind: 'pattern-budget'; text: string; maxLength: number };
 
-/** The work that finding *all* errors may take; beyond it the first one is told alone. */
-const maxExplainChecks = 200_000;
+const valid: CheckOutcome = { kind: 'valid' };
+const invalid: CheckOutcome = { kind: 'invalid' };
 
 /** A schema that can be checked against. One is made per (schema, level) and kept by the cache. */
 export class CompiledSchema {
   readonly linked: LinkedSchema;
+  /** JSON values in the schema. */
+  readonly size: number;
   readonly #options: CompileOptions;
-  readonly #check: ValidateFunction;
-  #explain: ValidateFunction | undefined;
+  readonly #check: Check;
 
-  constructor(linked: LinkedSchema, options: CompileOptions) {
+  constructor(linked: LinkedSchema, options: CompileOptions, size: number) {
     this.linked = linked;
+    this.size = size;
     this.#options = options;
-    this.#check = build(linked, options, false);
+    this.#check = evaluator(linked, options.level === 'strict' || options.level === 'paranoid');
   }
 
   /** Checks a value, within the bounds of work. Never throws. */
-  check(value: unknown): CheckOutcome {
-    return run(this.#check, value, this.#options.limits.maxChecks);
+  check(value: Json): CheckOutcome {
+    return this.#run(value, new Run(this.#options.limits.maxChecks, false));
   }
 
-  /** All errors of a value that is not valid; the first one alone where all would take too much work. */
-  errors(value: unknown): ErrorObject[] {
-    this.#explain ??= build(this.linked, this.#options, true);
-    const outcome = run(this.#explain, value, Math.min(maxExplainChecks, this.#options.limits.maxChecks));
-    if (outcome.kind === 'invalid') return this.#explain.errors ?? [];
-    run(this.#check, value, this.#options.limits.maxChecks);
-    return this.#check.errors ?? [];
+  /** What is wrong with a value that is not valid, at most 200. */
+  errors(value: Json): RawError[] {
+    const run = new Run(this.#options.limits.maxChecks, true);
+    this.#run(value, run);
+    return run.errors ?? [];
   }
 
   /** The same for a part of the linked schema, such as one branch of an `anyOf`. */
   part(schema: Schema): CompiledSchema {
-    return new CompiledSchema({ ...this.linked, root: schema }, this.#options);
+    return new CompiledSchema({ ...this.linked, root: schema }, this.#options, this.size);
+  }
+
+  #run(value: Json, run: Run): CheckOutcome {
+    try {
+      return this.#check(value, run, '', undefined) ? valid : invalid;
+    } catch (error) {
+      if (error instanceof PatternBudgetError) {
+        return { kind: 'pattern-budget', text: error.text, maxLength: error.maxLength };
+      }
+      if (error instanceof ChecksSpent) return { kind: 'exhausted', reason: 'checks' };
+      // The value is nested so deeply that the stack of a recursive schema is spent.
+      if (error instanceof RangeError) return { kind: 'exhausted', reason: 'depth' };
+      throw error;
+    }
   }
 }
 
@@ -68,7 +78,7 @@ export class CompiledSchema {
 export function compileSchema(schema: Schema, options: CompileOptions): CompiledSchema {
   const { limits } = options;
   if (typeof schema === 'boolean') {
-    return new CompiledSchema({ root: schema, definitions: new Map(), patterns: new Map() }, options);
+    return new CompiledSchema({ root: schema, definitions: new Map(), patterns: new Map() }, options, 1);
   }
   const size = measureJson(schema, {
     nodes: limits.maxSchemaNodes,
@@ -89,49 +99,5 @@ export function compileSchema(schema: Schema, options: CompileOptions): Compiled
     basic: options.level === 'basic',
   });
   if (options.level === 'strict' || options.level === 'paranoid') closeObjects(linked);
-  chargeFuel(linked);
-  return new CompiledSchema(linked, options);
-}
-
-function run(validate: ValidateFunction, value: unknown, checks: number): CheckOutcome {
-  fuel.left = checks;
-  try {
-    return validate(value) ? { kind: 'valid' } : { kind: 'invalid' };
-  } catch (error) {
-    if (error instanceof PatternBudgetError) {
-      return { kind: 'pattern-budget', text: error.text, maxLength: error.maxLength };
-    }
-    if (error instanceof ChecksSpent) return { kind: 'exhausted', reason: 'checks' };
-    // The value is nested so deeply that the stack of a recursive schema is spent.
-    if (error instanceof RangeError) return { kind: 'exhausted', reason: 'depth' };
-    throw error;
-  }
-}
-
-/** An ajv of its own for every schema: a shared one would keep all that it ever compiled. */
-function build(linked: LinkedSchema, { level }: CompileOptions, all: boolean): ValidateFunction {
-  const { patterns } = linked;
-  const asserts = level === 'strict' || level === 'paranoid';
-  const ajv = new Ajv2020({
-    meta: false,
-    validateSchema: false,
-    addUsedSchema: false,
-    strict: false,
-    logger: false,
-    inlineRefs: 8,
-    ownProperties: true,
-    allErrors: all,
-    verbose: all,
-    validateFormats: asserts,
-    code: { regExp: Object.assign((source: string) => patterns.get(source)!, { code: 'guarded' }) },
-  });
-  for (const own of [uniqueItemsKeyword, unevaluatedItemsKeyword]) {
-    ajv.removeKeyword(own.keyword as string);
-    ajv.addKeyword(own);
-  }
-  ajv.addKeyword(fuelKeyword);
-  if (asserts) {
-    for (const [name, format] of Object.entries(assertedFormats)) ajv.addFormat(name, format);
-  }
-  return ajv.compile(documentOf(linked) as JsonObject);
+  return new CompiledSchema(linked, options, size.nodes);
 }

@@ -1,4 +1,5 @@
 import type { Format } from 'ajv';
+import type { Json } from '../../../core/json.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { patternCost } from '../pattern/pattern-cost.js';
 
@@ -30,6 +31,18 @@ export const assertedFormats: Readonly<Record<string, Format>> = {
   iri: short((text) => isIri(text, uri)),
   'iri-reference': short((text) => isIri(text, uriReference)),
 };
+
+/** Whether a value is as a format says; values of another type than the format's are. Undefined for an unknown format. */
+export function formatCheck(name: string): ((value: Json) => boolean) | undefined {
+  const format = Object.hasOwn(assertedFormats, name) ? assertedFormats[name] : undefined;
+  if (format instanceof RegExp) return (value) => typeof value !== 'string' || format.test(value);
+  if (typeof format === 'function') {
+    return (value) => typeof value !== 'string' || (format as (text: string) => boolean)(value);
+  }
+  if (typeof format !== 'object' || format.type !== 'number') return undefined;
+  const validate = format.validate as (value: number) => boolean;
+  return (value) => typeof value !== 'number' || validate(value);
+}
 
 function hostname(text: string): boolean {
   return formatTest('hostname', text);

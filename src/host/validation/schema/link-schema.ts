@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js'
 import type { SchemaLimits } from '../level.js';
 import { guardPattern, type GuardedPattern } from '../pattern/guarded-pattern.js';
 import { components } from '../pattern/components.js';
+import type { Dialect } from './dialect.js';
 import { isSchema, type Schema } from './keyword-places.js';
 import { Resources, type Resource, type SchemaDocuments } from './resources.js';
 import { SchemaRefused } from './schema-refusal.js';
@@ -22,13 +23,6 @@ export interface LinkedSchema {
   root: Schema;
   definitions: Map<string, Schema>;
   patterns: Map<string, GuardedPattern>;
-}
-
-/** A linked schema as one document. */
-export function documentOf({ root, definitions }: LinkedSchema): Schema {
-  return typeof root === 'boolean' || definitions.size === 0
-    ? root
-    : { ...root, $defs: Object.fromEntries(definitions) };
 }
 
 const plainKeywords = [
@@ -99,7 +93,7 @@ class Linker {
     if (typeof schema === 'boolean') return schema;
     const resource = this.#resources.resourceOf(schema);
     const scope = resource.root === schema ? this.#enter(outerScope, resource) : outerScope;
-    const older = resource.dialect === 'draft-06' || resource.dialect === 'draft-07';
+    const older = isOlder(resource.dialect);
     const { basic } = this.#options;
     const out: JsonObject = {};
     const also: Schema[] = [];
@@ -133,7 +127,7 @@ class Linker {
     const properties: JsonObject = {};
     for (const [name, value] of entries(schema['properties'])) {
       const emitted = child(value) ?? true;
-      // ajv passes over this one name.
+      // A plain assignment would set the prototype for this one name.
       if (name === '__proto__') patternProperties.set(this.#pattern('^__proto__$'), emitted);
       else properties[name] = emitted;
     }
@@ -160,7 +154,7 @@ class Linker {
     if (Array.isArray(tuple) && tuple.length > 0) set('prefixItems', list(tuple, child));
     const items = child(rest);
     if (!(basic && items === false)) set('items', items);
-    if (!basic) this.#contains(schema, older, child, out, also);
+    if (!basic) this.#contains(schema, resource.dialect, child, out, also);
 
     // Combinations.
     const all = list(schema['allOf'], same) ?? [];
@@ -171,10 +165,12 @@ class Linker {
     else set('oneOf', one);
     if (!basic) {
       set('not', same(schema['not']));
-      if (resource.dialect !== 'draft-06') this.#condition(schema, same, also);
+      if (resource.dialect !== 'draft-06') {
+        for (const keyword of ['if', 'then', 'else']) set(keyword, same(schema[keyword]));
+      }
       if (!older) {
         set('unevaluatedProperties', child(schema['unevaluatedProperties']));
-        set('unevaluatedItems', this.#unevaluatedItems(schema, resource, child));
+        set('unevaluatedItems', child(schema['unevaluatedItems']));
       }
     }
     if (also.length > 0) out['allOf'] = also;
@@ -277,58 +273,20 @@ class Linker {
 
   #contains(
     schema: JsonObject,
-    older: boolean,
+    dialect: Dialect,
     child: (value: Json) => Schema | undefined,
     out: JsonObject,
     also: Schema[],
   ): void {
     if (!isSchema(schema['contains'])) return;
+    const older = isOlder(dialect);
     const contains: JsonObject = { contains: child(schema['contains']) ?? true };
     for (const keyword of older ? [] : ['minContains', 'maxContains']) {
       if (schema[keyword] !== undefined) contains[keyword] = schema[keyword];
     }
-    // ajv takes `contains` for having evaluated every item; behind two `not` it does not.
-    if (this.#resources.tracksEvaluated) also.push({ not: { not: contains } });
+    // Only since 2020-12 what it finds counts as evaluated; behind two `not` nothing does.
+    if (dialect === '2019-09') also.push({ not: { not: contains } });
     else Object.assign(out, contains);
-  }
-
-  /**
-   * Where `unevaluated…` looks at what was evaluated, a condition is written as two alternatives: ajv counts what a
-   * failing `if` looked at, and skips an `if` that has neither `then` nor `else`.
-   */
-  #condition(
-    schema: JsonObject,
-    same: (value: Json) => Schema | undefined,
-    also: Schema[],
-  ): void {
-    const condition = isSchema(schema['if']) ? same(schema['if']) : undefined;
-    if (condition === undefined) return;
-    const then = isSchema(schema['then']) ? same(schema['then']) : undefined;
-    const otherwise = isSchema(schema['else']) ? same(schema['else']) : undefined;
-    if (this.#resources.tracksEvaluated) {
-      const yes = { allOf: [condition, then ?? true] };
-      also.push({ anyOf: [yes, { allOf: [{ not: condition }, otherwise ?? true] }] });
-    } else if (then !== undefined || otherwise !== undefined) {
-      also.push({ if: condition, then: then ?? true, else: otherwise ?? true });
-    }
-  }
-
-  /** In 2020-12 the items that `contains` finds are evaluated; ajv does not know, so they are allowed here. */
-  #unevaluatedItems(
-    schema: JsonObject,
-    resource: Resource,
-    child: (value: Json) => Schema | undefined,
-  ): Schema | undefined {
-    const rest = schema['unevaluatedItems'];
-    if (!isSchema(rest)) return undefined;
-    const found: Schema[] = [];
-    const collect = (one: JsonObject) => {
-      if (isSchema(one['contains'])) found.push(child(one['contains']) ?? true);
-      if (Array.isArray(one['allOf'])) for (const part of one['allOf']) if (isJsonObject(part)) collect(part);
-    };
-    if (resource.dialect === '2020-12') collect(schema);
-    const emitted = child(rest) ?? true;
-    return found.length === 0 ? emitted : { anyOf: [...found, emitted] };
   }
 
   #refuseEndlessRecursion(): void {
@@ -349,6 +307,10 @@ class Linker {
       members.add(own);
     }
   }
+}
+
+function isOlder(dialect: Dialect): boolean {
+  return dialect === 'draft-06' || dialect === 'draft-07';
 }
 
 function asObject(value: Json | undefined): JsonObject {

@@ -23,8 +23,6 @@ export class Resources {
   readonly root: Resource;
   /** True when some reference depends on the way that led to it. */
   dynamic = false;
-  /** True when some schema asks what others left unevaluated. */
-  tracksEvaluated = false;
   readonly #documents: SchemaDocuments;
   readonly #byUri = new Map<string, Resource>();
   readonly #places = new Map<JsonObject, Resource>();
@@ -130,9 +128,6 @@ export class Resources {
       }
       if (schema['$recursiveAnchor'] === true && schema === outer.root) {
         outer.dynamicAnchors.set('', schema);
-      }
-      if (schema['unevaluatedProperties'] !== undefined || schema['unevaluatedItems'] !== undefined) {
-        this.tracksEvaluated = true;
       }
       if (schema['$dynamicRef'] !== undefined || schema['$recursiveRef'] !== undefined) this.dynamic = true;
     }

@@ -1,14 +1,4 @@
-import type { FuncKeywordDefinition } from 'ajv';
 import type { Json } from '../../../core/json.js';
-
-/** `uniqueItems` in one pass over the list; ajv's own compares every pair. */
-export const uniqueItemsKeyword: FuncKeywordDefinition = {
-  keyword: 'uniqueItems',
-  type: 'array',
-  schemaType: 'boolean',
-  error: { message: 'must NOT have duplicate items' },
-  validate: (unique: boolean, items: Json[]) => !unique || firstDuplicate(items) === undefined,
-};
 
 /** The index of the first item that equals an earlier one, as JSON Schema compares. */
 export function firstDuplicate(items: readonly Json[]): number | undefined {
