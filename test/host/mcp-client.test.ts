@@ -114,7 +114,7 @@ describe('a broken server', () => {
       client.connectServer('missing', missing, { keepTrying: true }),
       client.connectServer(
         'silent',
-        { kind: 'stdio', command: 'cat', args: [], env: {} },
+        { kind: 'stdio', command: 'sleep', args: ['60'], env: {} },
         { keepTrying: true },
       ),
       client.connectServer('garbage', { kind: 'http', url: garbage.url, headers: {} }, { keepTrying: true }),
