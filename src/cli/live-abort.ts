@@ -1,6 +1,6 @@
-import { OperationTotals } from '../load/index.js';
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
 import type { TestProgress } from '../suite/index.js';
+import { totalsOf } from './live-snapshot.js';
 import { abortingThreshold } from './live-thresholds.js';
 
 /** Ends a run when a threshold with `abortOnFail` no longer holds. */
@@ -20,9 +20,7 @@ export function liveAbort(thresholds: readonly Threshold[]): LiveAbort {
       if (watched.length === 0 || controller.signal.aborted) return;
       const own = thresholdsFor(test.id, watched);
       if (own.length === 0) return;
-      const totals = new OperationTotals();
-      for (const operation of load.operations) totals.add(operation);
-      const broken = abortingThreshold(own, totals, load.elapsedMs);
+      const broken = abortingThreshold(own, totalsOf(load.operations), load.elapsedMs);
       if (broken)
         controller.abort(
           `${broken.name} failed after ${Math.round(load.elapsedMs)} ms, so the run was ended`,

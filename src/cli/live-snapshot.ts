@@ -1,9 +1,9 @@
 import type { LatencySnapshot, LiveSnapshot, ThresholdSnapshot } from '../live/index.js';
-import { OperationTotals, type SeriesPoint, type Summary } from '../load/index.js';
+import { Summary, type OperationTotals, type SeriesPoint } from '../load/index.js';
 import { gaugesOf } from '../load/runner/load-series.js';
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
 import type { TestProgress } from '../suite/index.js';
-import { liveThresholds } from './live-thresholds.js';
+import { liveThresholds, type LoadTotals } from './live-thresholds.js';
 
 const recentMs = 10_000;
 const paceMs = 2000;
@@ -14,30 +14,27 @@ const heatEdges = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000];
 export class SnapshotMaker {
   readonly #thresholds: readonly Threshold[];
   readonly #p99 = new WeakMap<SeriesPoint, number | null>();
-  readonly #count: number;
-  #index = 0;
+  readonly #tests: readonly string[];
   #test = '';
-  #recent: { at: number; totals: OperationTotals } | undefined;
+  #recent: { at: number; latency: Summary } | undefined;
   #rss: { t: number; mb: number }[] = [];
 
-  /** @param count how many tests there are. */
-  constructor(thresholds: readonly Threshold[], count: number) {
+  /** @param tests the ids of all tests, in their order. */
+  constructor(thresholds: readonly Threshold[], tests: readonly string[]) {
     this.#thresholds = thresholds;
-    this.#count = count;
+    this.#tests = tests;
   }
 
   /** The newest state as plain data. */
   snapshot({ test, phase, plan, load, target }: TestProgress): LiveSnapshot {
     if (test.id !== this.#test) {
       this.#test = test.id;
-      this.#index++;
       this.#rss = [];
       this.#recent = undefined;
     }
     const { points, elapsedMs } = load;
-    const all = new OperationTotals();
-    for (const operation of load.operations) all.add(operation);
-    const recent = this.#recentTotals(points, elapsedMs);
+    const all = totalsOf(load.operations);
+    const recent = this.#recentLatency(points, elapsedMs);
     const last = points.at(-1);
     const pace = points.filter((point) => point.toMs > elapsedMs - paceMs);
     const paceSeconds = pace.reduce((sum, point) => sum + point.toMs - point.fromMs, 0) / 1000;
@@ -46,7 +43,9 @@ export class SnapshotMaker {
       test: test.id,
       title: test.title,
       phase: elapsedMs < 0 ? 'warm-up' : phase,
-      ...(this.#count > 1 ? { position: { index: this.#index, count: this.#count } } : {}),
+      ...(this.#tests.length > 1
+        ? { position: { index: this.#tests.indexOf(test.id) + 1, count: this.#tests.length } }
+        : {}),
       elapsedMs: Math.max(0, elapsedMs),
       ...(load.totalMs === undefined ? {} : { totalMs: load.totalMs }),
       ...(open
@@ -66,13 +65,13 @@ export class SnapshotMaker {
       inFlight: last === undefined ? 0 : gaugesOf(last).inFlight,
       dropped: load.dropped,
       generatorBusy: busyOf(last, plan.workers),
-      recent: latencies(recent.latency),
+      recent: latencies(recent),
       total: latencies(all.latency),
       series: {
         rate: points.map((point) => perSecond(okOf(point), (point.toMs - point.fromMs) / 1000)),
         p99: points.map((point) => this.#pointP99(point)),
       },
-      heat: heatOf(recent.latency),
+      heat: heatOf(recent),
       ...(target === undefined
         ? {}
         : { target: { cpu: target.cpuPercent, rssMb: target.rssBytes / 1e6, slope: this.#slope(target) } }),
@@ -83,28 +82,23 @@ export class SnapshotMaker {
     };
   }
 
-  #judged(test: string, totals: OperationTotals, elapsedMs: number): ThresholdSnapshot[] {
+  #judged(test: string, totals: LoadTotals, elapsedMs: number): ThresholdSnapshot[] {
     return liveThresholds(thresholdsFor(test, this.#thresholds), totals, elapsedMs);
   }
 
   /** Histograms of ten seconds take a while to add up: once a second is enough for the eye. */
-  #recentTotals(points: readonly SeriesPoint[], elapsedMs: number): OperationTotals {
-    if (this.#recent && elapsedMs - this.#recent.at < 1000 && elapsedMs >= this.#recent.at)
-      return this.#recent.totals;
-    const totals = new OperationTotals();
-    for (const point of points) {
-      if (point.toMs > elapsedMs - recentMs) for (const delta of point.operations) totals.addDelta(delta);
-    }
-    this.#recent = { at: elapsedMs, totals };
-    return totals;
+  #recentLatency(points: readonly SeriesPoint[], elapsedMs: number): Summary {
+    const known = this.#recent;
+    if (known && elapsedMs - known.at < 1000 && elapsedMs >= known.at) return known.latency;
+    const latency = latencyOf(points.filter((point) => point.toMs > elapsedMs - recentMs));
+    this.#recent = { at: elapsedMs, latency };
+    return latency;
   }
 
   #pointP99(point: SeriesPoint): number | null {
     const known = this.#p99.get(point);
     if (known !== undefined) return known;
-    const totals = new OperationTotals();
-    for (const delta of point.operations) totals.addDelta(delta);
-    const value = totals.latency.histogram.quantile(0.99);
+    const value = latencyOf([point]).histogram.quantile(0.99);
     this.#p99.set(point, value);
     return value;
   }
@@ -121,6 +115,27 @@ export class SnapshotMaker {
     const [early, late] = [least(this.#rss.slice(0, half)), least(this.#rss.slice(half))];
     return late.t === early.t ? null : ((late.mb - early.mb) / (late.t - early.t)) * 1000;
   }
+}
+
+/** All operations of a load as one; of their times only the latency, as adding histograms up costs most. */
+export function totalsOf(operations: readonly OperationTotals[]): LoadTotals {
+  const latency = new Summary();
+  let ok = 0;
+  let failures = 0;
+  for (const operation of operations) {
+    ok += operation.ok;
+    failures += operation.failures;
+    latency.add(operation.latency);
+  }
+  return { ok, failures, latency };
+}
+
+function latencyOf(points: readonly SeriesPoint[]): Summary {
+  const latency = new Summary();
+  for (const point of points) {
+    for (const delta of point.operations) if (delta.latency) latency.addDelta(delta.latency);
+  }
+  return latency;
 }
 
 function perSecond(count: number, seconds: number): number {

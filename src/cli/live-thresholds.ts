@@ -1,13 +1,20 @@
 import { meets } from '../analysis/index.js';
 import type { ThresholdSnapshot } from '../live/index.js';
-import type { OperationTotals } from '../load/index.js';
+import type { Summary } from '../load/index.js';
 import type { Threshold } from '../plan/thresholds/index.js';
+
+/** A load so far, all operations together. */
+export interface LoadTotals {
+  ok: number;
+  failures: number;
+  latency: Summary;
+}
 
 /** Fewer calls than this decide nothing about a percentile while a load is still going. */
 const leastSamples: Record<string, number> = { p95: 20, p99: 100, p999: 1000 };
 
 /** A whole test's metric as it stands; undefined for what is only known at the end, null for too few samples. */
-function metricNow(name: string, totals: OperationTotals, elapsedMs: number): number | null | undefined {
+function metricNow(name: string, totals: LoadTotals, elapsedMs: number): number | null | undefined {
   const calls = totals.ok + totals.failures;
   switch (name) {
     case 'success_rate':
@@ -29,7 +36,7 @@ function metricNow(name: string, totals: OperationTotals, elapsedMs: number): nu
 /** Thresholds of a test as they stand; those on figures that are only known at the end are left out. */
 export function liveThresholds(
   thresholds: readonly Threshold[],
-  totals: OperationTotals,
+  totals: LoadTotals,
   elapsedMs: number,
 ): ThresholdSnapshot[] {
   return thresholds.flatMap((threshold) => {
@@ -46,7 +53,7 @@ export function liveThresholds(
 /** The first threshold that is to end the run and does not hold, once its delay is over. */
 export function abortingThreshold(
   thresholds: readonly Threshold[],
-  totals: OperationTotals,
+  totals: LoadTotals,
   elapsedMs: number,
 ): Threshold | undefined {
   return thresholds.find((threshold) => {

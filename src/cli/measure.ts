@@ -181,7 +181,10 @@ function runTests(
 ): Promise<RunResult> {
   const { settings, interrupts, io } = context;
   const { tests, profile, thresholds } = measurement;
-  const snapshots = new SnapshotMaker(thresholds, tests.length);
+  const snapshots = new SnapshotMaker(
+    thresholds,
+    tests.map(({ test }) => test.id),
+  );
   const abort = liveAbort(thresholds);
   return runSuite({
     bench,
@@ -205,7 +208,7 @@ function runTests(
     breached: abort.signal,
     onProgress: (progress) => {
       abort.look(progress);
-      view.update(snapshots.snapshot(progress));
+      view.update(() => snapshots.snapshot(progress));
     },
     onTest: (result) => {
       view.clear();

@@ -21,7 +21,7 @@ describe('the live view', () => {
   it('draws at most four times a second, always the newest snapshot', async () => {
     const { clock, written, view } = shown('live');
     for (let i = 0; i < 100; i++) {
-      view.update(liveSnapshot({ achieved: i }));
+      view.update(() => liveSnapshot({ achieved: i }));
       await clock.advance(10);
     }
     // One second: at 0, 250, 500, 750 and 1,000 ms.
@@ -35,7 +35,7 @@ describe('the live view', () => {
     const before = process.listenerCount('exit');
     const { written, view } = shown('live');
     expect(process.listenerCount('exit')).toBe(before + 1);
-    view.update(liveSnapshot());
+    view.update(() => liveSnapshot());
     view.stop();
     const all = written.join('');
     expect(all.match(/\u001b\[\?25l/g)).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('the live view', () => {
 
   it('keeps lines that stay above the frame', () => {
     const { written, view } = shown('live');
-    view.update(liveSnapshot());
+    view.update(() => liveSnapshot());
     view.line('✓ single-tool-latency');
     expect(written[1]).toMatch(/^\r\u001b\[\d+A✓ single-tool-latency\u001b\[K\n\u001b\[J$/);
     expect(written[2]).toContain('▸ throughput-under-load');
@@ -56,7 +56,7 @@ describe('the live view', () => {
   it('writes a line every 10 s where there is no terminal, every 60 s after ten minutes', async () => {
     const { clock, times, written, view } = shown('plain');
     for (let second = 0; second < 1200; second++) {
-      view.update(liveSnapshot({ elapsedMs: second * 1000 }));
+      view.update(() => liveSnapshot({ elapsedMs: second * 1000 }));
       await clock.advance(1000);
     }
     const gaps = times.slice(1).map((time, index) => time - times[index]!);
@@ -68,7 +68,7 @@ describe('the live view', () => {
 
   it('says nothing of its own accord when it is off', async () => {
     const { clock, written, view } = shown('off');
-    view.update(liveSnapshot());
+    view.update(() => liveSnapshot());
     await clock.advance(60_000);
     expect(written).toEqual([]);
     expect(clock.pending).toBe(0);

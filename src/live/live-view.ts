@@ -22,7 +22,7 @@ const lineMs = 10_000;
 const rareLineMs = 60_000;
 const longRunMs = 600_000;
 
-/** The view while a run is going. It only ever reads the newest snapshot; the load never waits for it. */
+/** The view while a run is going. It only ever reads the newest state; the load never waits for it. */
 export class LiveView {
   readonly #surface: ViewSurface;
   readonly #mode: ViewMode;
@@ -32,7 +32,7 @@ export class LiveView {
   readonly #restore = () => {
     this.#redraw.end();
   };
-  #snapshot: LiveSnapshot | undefined;
+  #look: (() => LiveSnapshot) | undefined;
   #shownAt = -Infinity;
   #cancel: (() => void) | undefined;
 
@@ -46,9 +46,9 @@ export class LiveView {
     if (mode === 'live') process.once('exit', this.#restore);
   }
 
-  /** The newest state; shown when it is time to. */
-  update(snapshot: LiveSnapshot): void {
-    this.#snapshot = snapshot;
+  /** Something has changed: `look` is asked for the newest state when it is time to show it, and only then. */
+  update(look: () => LiveSnapshot): void {
+    this.#look = look;
     if (this.#mode === 'off' || this.#cancel) return;
     const wait = Math.max(0, this.#shownAt + this.#interval() - this.#clock.now());
     if (this.#mode === 'live' && wait === 0) this.#show();
@@ -66,12 +66,12 @@ export class LiveView {
       return;
     }
     this.#redraw.above(`${text}\n`);
-    if (this.#snapshot && this.#shownAt > -Infinity) this.#draw(this.#snapshot);
+    if (this.#look && this.#shownAt > -Infinity) this.#draw(this.#look());
   }
 
   /** Nothing more of this test: takes its frame away. */
   clear(): void {
-    this.#snapshot = undefined;
+    this.#look = undefined;
     this.#cancel?.();
     this.#cancel = undefined;
     if (this.#mode === 'live') this.#redraw.draw([]);
@@ -90,8 +90,8 @@ export class LiveView {
   }
 
   #show(): void {
-    const snapshot = this.#snapshot;
-    if (!snapshot) return;
+    if (!this.#look) return;
+    const snapshot = this.#look();
     this.#shownAt = this.#clock.now();
     if (this.#mode === 'live') this.#draw(snapshot);
     else this.#surface.write(`${plainLine(snapshot)}\n`);

@@ -17,7 +17,7 @@ const surface = {
 const view = new LiveView(surface, stderr.isTTY ? 'live' : 'plain');
 const latency = { p50: 3.1, p90: 4.4, p99: 9.8, max: 31 };
 for (let frame = 1; frame <= frames; frame++) {
-  view.update({
+  view.update(() => ({
     test: 'throughput-under-load',
     title: '',
     phase: '20 in flight',
@@ -39,7 +39,7 @@ for (let frame = 1; frame <= frames; frame++) {
     target: { cpu: 98, rssMb: 143, slope: 0.9 },
     thresholds: [{ name: 'latency.p95 < 200 ms', status: 'pass' }],
     topErrors: [{ class: 'tool', message: 'a long message of a server '.repeat(10), count: 3 }],
-  });
+  }));
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 view.line('✓ throughput-under-load');
