@@ -13,6 +13,8 @@ beforeAll(() => {
     'bad.yaml': 'connections: 5\ntools: {\n',
     'bad.mjs': 'export default {\n  connections: 5,\n  rate 3,\n};',
     'bad.ts': 'export default {\n  connections: 5 as number,\n  rate 3,\n};',
+    'typed.ts':
+      "import { defineConfig } from 'mcp-dyno';\nconst n: number = 7;\nexport default defineConfig({ connections: n });",
     'key.yaml': 'connections: 5\nratte: 3\n',
     'type.ts': 'export default { connections: "many" as unknown };',
     'mcp.json':
@@ -88,6 +90,12 @@ describe('bad input ends in one clear sentence and exit code 104', () => {
     const run = await dyno(['load', '--config', file], { cwd: folder });
     expect(run.stderr).toMatch(message);
     expect(run.code).toBe(104);
+  });
+
+  it('finds mcp-dyno for a config file, wherever that lies', async () => {
+    const run = await dyno(['load', '--print-config', '--config', 'typed.ts'], { cwd: folder });
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(/^connections +7 +typed.ts$/m);
   });
 
   it('does not repeat a secret with a slip in it', async () => {
