@@ -1,12 +1,18 @@
 import type { TargetReport } from '../core/run-result.js';
 import type { LoadRunner, LoadTarget } from '../load/index.js';
 import type { ResourceSource } from '../measure/index.js';
+import type { ConnectOptions, McpConnection, Tool } from '../protocol/index.js';
+import type { TargetSpec } from '../target/index.js';
 
 /** A target set up for measuring: reached, known, and ready to be loaded. */
 export interface Bench {
+  /** What was asked to be measured. */
+  readonly spec: TargetSpec;
   readonly target: TargetReport;
   readonly loadTarget: LoadTarget;
   readonly runner: LoadRunner;
+  /** Whether {@link Bench.fresh} can work: the target is started by us, not a URL. */
+  readonly startable: boolean;
   /**
    * What to watch while the target is loaded.
    *
@@ -15,4 +21,28 @@ export interface Bench {
   resources(loadPids: readonly number[]): ResourceSource;
   /** The last of what the target wrote to stderr; empty where it is not ours. */
   lastWords(): string;
+  /**
+   * One more connection to the running target, in the revision that was agreed on; over stdio to one more process of it,
+   * which ends with the connection. What a test leaves open is closed at its end.
+   *
+   * @throws DynoError (111) when the target cannot be reached or refuses.
+   */
+  connect(options?: Partial<ConnectOptions>): Promise<McpConnection>;
+  /**
+   * A new instance of the target, in a process of its own and explored anew. What a test leaves open is closed at its end.
+   *
+   * @throws DynoError (111) for a URL, which we cannot start, and when the target cannot be started or spoken to.
+   */
+  fresh(): Promise<OpenedBench>;
+}
+
+/** An opened target: explored over one connection first, then loaded. */
+export interface OpenedBench extends Bench {
+  /** For trying tools before the load; closed by {@link OpenedBench.ready}. */
+  readonly connection: McpConnection;
+  readonly tools: readonly Tool[];
+  /** The exploring is over: closes its connection, and ends the process that a stdio target was explored in. */
+  ready(): Promise<void>;
+  /** Stops what was started. */
+  close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { unreachableError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import type { JsonObject } from '../core/json.js';
 import type { TargetReport } from '../core/run-result.js';
@@ -11,7 +12,7 @@ import {
   type OpenTarget,
   type TargetSpec,
 } from '../target/index.js';
-import type { Bench } from './bench.js';
+import type { OpenedBench } from './bench.js';
 import { catalogueSize } from './catalogue-size.js';
 
 /** How to open a bench. */
@@ -31,17 +32,6 @@ export interface OpenBenchOptions {
   signal?: AbortSignal;
 }
 
-/** An opened target: explored over one connection first, then loaded. */
-export interface OpenedBench extends Bench {
-  /** For trying tools before the load; closed by {@link OpenedBench.ready}. */
-  readonly connection: McpConnection;
-  readonly tools: readonly Tool[];
-  /** The exploring is over: closes its connection, and ends the process that a stdio target was explored in. */
-  ready(): Promise<void>;
-  /** Stops what was started. */
-  close(): Promise<void>;
-}
-
 /**
  * Opens a target, shakes hands and lists its tools.
  *
@@ -51,13 +41,7 @@ export async function openBench(options: OpenBenchOptions): Promise<OpenedBench>
   const target = await openTarget(options.spec, { startTimeoutMs: options.startTimeoutMs });
   let connection: McpConnection | undefined;
   try {
-    connection = await connectTarget(target, {
-      timeoutMs: options.startTimeoutMs,
-      ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
-      ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
-      ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    connection = await connectTarget(target, connectOptions(options));
     const tools = await listTools(connection);
     return await assemble(options, target, connection, tools);
   } catch (error) {
@@ -66,6 +50,16 @@ export async function openBench(options: OpenBenchOptions): Promise<OpenedBench>
     await target.stop();
     throw explained;
   }
+}
+
+function connectOptions(options: OpenBenchOptions): ConnectOptions {
+  return {
+    timeoutMs: options.startTimeoutMs,
+    ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+    ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
 }
 
 /** A server may have no tools at all: then there are none to list. */
@@ -95,8 +89,10 @@ async function assemble(
     if (concrete.kind === 'stdio') await target.stop();
   };
   return {
+    spec: options.spec,
     connection,
     tools,
+    startable: child !== undefined,
     target: {
       // Negotiation may have fallen back from streamable HTTP to HTTP+SSE.
       kind: connection.transport === 'in-process' ? 'in-process' : connection.transport,
@@ -112,12 +108,49 @@ async function assemble(
     runner: options.runner ?? localRunner,
     resources: (loadPids) => resourcesOf(options, loadPids, child?.pid, listener),
     lastWords: () => target.stderrTail(),
+    connect: (more) => connectAgain(options, target, { protocol: connection.protocolVersion, ...more }),
+    fresh: () => openFresh(options),
     ready,
     close: async () => {
       await ready();
       await target.stop();
     },
   };
+}
+
+/** Over stdio every connection has a process of its own, which ends with it. */
+async function connectAgain(
+  options: OpenBenchOptions,
+  target: OpenTarget,
+  more: Partial<ConnectOptions>,
+): Promise<McpConnection> {
+  const wanted = { ...connectOptions(options), ...more };
+  if (target.concrete.kind !== 'stdio') return await connectTarget(target, wanted);
+  const another = await openTarget(target.concrete, { startTimeoutMs: options.startTimeoutMs });
+  try {
+    const connection = await connectTarget(another, wanted);
+    const close = connection.close.bind(connection);
+    void connection.closed.then(() => another.stop());
+    return Object.assign(connection, {
+      close: async () => {
+        await close();
+        await another.stop();
+      },
+    });
+  } catch (error) {
+    await another.stop();
+    throw error;
+  }
+}
+
+async function openFresh(options: OpenBenchOptions): Promise<OpenedBench> {
+  if (options.spec.kind === 'http' || options.spec.kind === 'sse') {
+    throw unreachableError(
+      'A target that is given by its URL cannot be started anew',
+      'Give its start command instead: dyno test -- COMMAND.',
+    );
+  }
+  return await openBench(options);
 }
 
 function loadTargetOf(

@@ -1,6 +1,6 @@
 import { DynoError, messageOf } from '../core/errors.js';
 import type { TestResult } from '../core/run-result.js';
-import type { LoadHooks, LoadProgress } from '../load/index.js';
+import type { LoadProgress } from '../load/index.js';
 import { loadParts } from '../load/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
@@ -8,6 +8,7 @@ import type { TreeSample } from '../measure/index.js';
 import type { Bench } from './bench.js';
 import { judged } from './judged.js';
 import type {
+  ContextHooks,
   LoadedPart,
   ParameterValues,
   Profile,
@@ -15,6 +16,7 @@ import type {
   TestContext,
   TestOutcome,
 } from './suite-test.js';
+import { TestBench } from './test-bench.js';
 import { alignedSeries, TargetWatch, type TargetUse } from './target-watch.js';
 
 /** What every load of a run has in common. */
@@ -94,8 +96,9 @@ async function outcomeOf(run: TestRun): Promise<TestOutcome> {
     stop: AbortSignal.any([run.stop, limit.signal]),
     abort: AbortSignal.any([run.abort, limit.signal]),
   };
+  const bench = new TestBench(run.bench);
   try {
-    const outcome = await run.test.run(new Context(run, signals));
+    const outcome = await run.test.run(new Context(run, bench, signals));
     if (!limit.signal.aborted) return outcome;
     return {
       ...outcome,
@@ -108,6 +111,7 @@ async function outcomeOf(run: TestRun): Promise<TestOutcome> {
     return { status: 'error', reason: `${messageOf(error)}.${hint}` };
   } finally {
     clearTimeout(timer);
+    await bench.close();
   }
 }
 
@@ -120,9 +124,9 @@ class Context implements TestContext {
   readonly #run: TestRun;
   readonly #abort: AbortSignal;
 
-  constructor(run: TestRun, signals: { stop: AbortSignal; abort: AbortSignal }) {
+  constructor(run: TestRun, bench: Bench, signals: { stop: AbortSignal; abort: AbortSignal }) {
     this.#run = run;
-    this.bench = run.bench;
+    this.bench = bench;
     this.operations = run.operations;
     this.parameters = run.parameters;
     this.profile = run.profile;
@@ -141,9 +145,10 @@ class Context implements TestContext {
   async load(
     part: Pick<LoadPlan, 'executor'> & Partial<LoadPlan>,
     phase = '',
-    hooks: Pick<LoadHooks, 'onProgress'> = {},
+    hooks: ContextHooks = {},
   ): Promise<LoadedPart> {
-    const { bench, test, defaults, onProgress } = this.#run;
+    const { test, defaults, onProgress } = this.#run;
+    const bench = hooks.bench ?? this.bench;
     const plan: LoadPlan = {
       operations: [...this.operations],
       warmup: { kind: 'none' },

@@ -51,6 +51,12 @@ export interface LoadedPart {
   parts: LoadParts;
 }
 
+/** What a test may want of one of its loads. */
+export interface ContextHooks extends Pick<LoadHooks, 'onProgress'> {
+  /** The bench to load instead of the test's own, such as one that `fresh()` gave. */
+  bench?: Bench;
+}
+
 /** What a test is run with. */
 export interface TestContext {
   readonly bench: Bench;
@@ -65,7 +71,7 @@ export interface TestContext {
   load(
     part: Pick<LoadPlan, 'executor'> & Partial<LoadPlan>,
     phase?: string,
-    hooks?: Pick<LoadHooks, 'onProgress'>,
+    hooks?: ContextHooks,
   ): Promise<LoadedPart>;
   /** A whole-number parameter. */
   number(name: string): number;
@@ -73,6 +79,16 @@ export interface TestContext {
   list(name: string): number[];
   /** Aborted when the run is to end; further loads begin no calls. */
   readonly stop: AbortSignal;
+}
+
+/** What a test takes of the machine at its height, beyond what dyno uses anyway. */
+export interface Needs {
+  /** Memory of dyno and of what it starts, MB. */
+  memoryMb?: number;
+  /** File descriptors of this process: one for each connection, three for each process that it starts. */
+  fds?: number;
+  /** Local ports: one for each connection over HTTP. */
+  ports?: number;
 }
 
 /** One named test of the suite. */
@@ -88,6 +104,13 @@ export interface SuiteTest {
   /** How long it may take at most with these parameters, ms. */
   limitMs(parameters: ParameterValues): number;
   run(context: TestContext): Promise<TestOutcome>;
+  /**
+   * It measures neither CPU nor time nor what depends on them, so that it may run beside other tests (`--parallel`).
+   * Absent: it has the machine to itself.
+   */
+  sharesMachine?: boolean;
+  /** What the machine must have for it at once; where that is missing it is skipped, with the number. */
+  needs?(parameters: ParameterValues, bench: Bench): Needs;
   /** Why it does not apply to a target; undefined where it does. */
   skip?(bench: Bench): string | undefined;
 }

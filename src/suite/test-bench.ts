@@ -1,0 +1,56 @@
+import type { ResourceSource } from '../measure/index.js';
+import type { ConnectOptions, McpConnection } from '../protocol/index.js';
+import type { Bench, OpenedBench } from './bench.js';
+
+/** A bench as one test has it: what the test opened through it and left open is closed by {@link TestBench.close}. */
+export class TestBench implements Bench {
+  readonly spec: Bench['spec'];
+  readonly target: Bench['target'];
+  readonly loadTarget: Bench['loadTarget'];
+  readonly runner: Bench['runner'];
+  readonly startable: boolean;
+  readonly #bench: Bench;
+  readonly #connections = new Set<McpConnection>();
+  readonly #benches: OpenedBench[] = [];
+  #closed = false;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+    this.spec = bench.spec;
+    this.target = bench.target;
+    this.loadTarget = bench.loadTarget;
+    this.runner = bench.runner;
+    this.startable = bench.startable;
+  }
+
+  resources(loadPids: readonly number[]): ResourceSource {
+    return this.#bench.resources(loadPids);
+  }
+
+  lastWords(): string {
+    return this.#bench.lastWords();
+  }
+
+  async connect(options?: Partial<ConnectOptions>): Promise<McpConnection> {
+    const connection = await this.#bench.connect(options);
+    // A test that its time limit ended may still be opening things.
+    if (this.#closed) await connection.close();
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+    return connection;
+  }
+
+  async fresh(): Promise<OpenedBench> {
+    const bench = await this.#bench.fresh();
+    if (this.#closed) await bench.close();
+    this.#benches.push(bench);
+    return bench;
+  }
+
+  /** Closes what is still open. Never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([...this.#connections].map((connection) => connection.close()));
+    await Promise.allSettled(this.#benches.map((bench) => bench.close()));
+  }
+}

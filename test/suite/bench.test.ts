@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { readProcess } from '../../src/measure/index.js';
+import { openBench, type OpenedBench, type SuiteTest } from '../../src/suite/index.js';
+import { runTest } from '../../src/suite/run-test.js';
+import type { TargetSpec } from '../../src/target/index.js';
+
+const defaults = {
+  timeoutMs: 5000,
+  gracefulStopMs: 1000,
+  startTimeoutMs: 20_000,
+  seed: 1,
+  workers: 1,
+  session: 'shared',
+} as const;
+
+async function runOn(spec: TargetSpec, run: SuiteTest['run']) {
+  const bench = await openBench({ spec, startTimeoutMs: 20_000, pid: 'auto' });
+  await bench.ready();
+  const test: SuiteTest = {
+    id: 'made-up',
+    title: 'A test of the bench',
+    tags: [],
+    explain: '',
+    parameters: {},
+    limitMs: () => 20_000,
+    run,
+  };
+  const never = new AbortController().signal;
+  const result = await runTest({
+    bench,
+    test,
+    profile: 'smoke',
+    parameters: {},
+    operations: [],
+    thresholds: [],
+    defaults,
+    stop: never,
+    abort: never,
+  });
+  return { bench, result };
+}
+
+/** The process that a bench watches. */
+function pidOf(bench: Pick<OpenedBench, 'resources'>): number {
+  const source = bench.resources([]);
+  if (source.kind === 'none') throw new Error(source.reason);
+  return source.pids[0];
+}
+
+it('gives a test more connections and new instances, and ends what it leaves open', async () => {
+  const seen: number[] = [];
+  const closed: Promise<unknown>[] = [];
+  const { bench, result } = await runOn(
+    { kind: 'reference', transport: 'http', args: [] },
+    async (context) => {
+      expect(context.bench.startable).toBe(true);
+      const connection = await context.bench.connect();
+      await connection.ping();
+      const fresh = await context.bench.fresh();
+      await fresh.connection.ping();
+      seen.push(pidOf(context.bench), pidOf(fresh));
+      closed.push(connection.closed, fresh.connection.closed);
+      return {};
+    },
+  );
+  try {
+    expect(result, result.reason).toMatchObject({ status: 'pass' });
+    await Promise.all(closed);
+    const [own, fresh] = seen;
+    expect(own).not.toBe(fresh);
+    expect(readProcess(own!)).toBeDefined();
+    expect(readProcess(fresh!)).toBeUndefined();
+  } finally {
+    await bench.close();
+  }
+});
+
+it('starts one more process for each connection over stdio, and ends it with the connection', async () => {
+  const pids: number[] = [];
+  const { bench, result } = await runOn(
+    { kind: 'reference', transport: 'stdio', args: [] },
+    async (context) => {
+      const connect = async () => {
+        const connection = await context.bench.connect();
+        const { pid: own } = await connection.request('dyno/stats');
+        pids.push(own as number);
+        return connection;
+      };
+      await (await connect()).close();
+      expect(readProcess(pids[0]!)).toBeUndefined();
+      await connect();
+      return {};
+    },
+  );
+  await bench.close();
+  expect(result, result.reason).toMatchObject({ status: 'pass' });
+  expect(pids[0]).not.toBe(pids[1]);
+  expect(readProcess(pids[1]!)).toBeUndefined();
+});
+
+it('cannot start a URL anew, and says so', async () => {
+  const own = await openBench({
+    spec: { kind: 'reference', transport: 'http', args: [] },
+    startTimeoutMs: 20_000,
+    pid: 'none',
+  });
+  try {
+    const { url } = own.target;
+    const { bench, result } = await runOn({ kind: 'http', url: url!, headers: {} }, async (context) => {
+      expect(context.bench.startable).toBe(false);
+      await context.bench.fresh();
+      return {};
+    });
+    await bench.close();
+    expect(result).toMatchObject({
+      status: 'error',
+      reason:
+        'A target that is given by its URL cannot be started anew. Give its start command instead: dyno test -- COMMAND.',
+    });
+  } finally {
+    await own.close();
+  }
+});
