@@ -9,6 +9,8 @@ export interface Bench {
   /** What was asked to be measured. */
   readonly spec: TargetSpec;
   readonly target: TargetReport;
+  /** What it listed when it was explored; empty where it has no tools. */
+  readonly tools: readonly Tool[];
   readonly loadTarget: LoadTarget;
   readonly runner: LoadRunner;
   /** Whether {@link Bench.fresh} can work: the target is started by us, not a URL. */
@@ -40,7 +42,6 @@ export interface Bench {
 export interface OpenedBench extends Bench {
   /** For trying tools before the load; closed by {@link OpenedBench.ready}. */
   readonly connection: McpConnection;
-  readonly tools: readonly Tool[];
   /** The exploring is over: closes its connection, and ends the process that a stdio target was explored in. */
   ready(): Promise<void>;
   /** Stops what was started. */

@@ -6,6 +6,7 @@ import type { Bench, OpenedBench } from './bench.js';
 export class TestBench implements Bench {
   readonly spec: Bench['spec'];
   readonly target: Bench['target'];
+  readonly tools: Bench['tools'];
   readonly loadTarget: Bench['loadTarget'];
   readonly runner: Bench['runner'];
   readonly startable: boolean;
@@ -18,6 +19,7 @@ export class TestBench implements Bench {
     this.#bench = bench;
     this.spec = bench.spec;
     this.target = bench.target;
+    this.tools = bench.tools;
     this.loadTarget = bench.loadTarget;
     this.runner = bench.runner;
     this.startable = bench.startable;
