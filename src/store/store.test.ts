@@ -186,15 +186,18 @@ describe('the index', () => {
     const good = await readFile(path);
     const newer = Buffer.from(good);
     newer.writeUInt32BE(99, 60);
+    const older = Buffer.from(good);
+    older.writeUInt32BE(1, 60);
     for (const bytes of [
       Buffer.from('no database at all'.repeat(500)),
       good.subarray(0, 5000),
       newer,
+      older,
       Buffer.alloc(0),
     ]) {
       await writeFile(path, bytes);
       expect(await listed()).toEqual(all);
-      expect((await readFile(path)).readUInt32BE(60)).toBe(1);
+      expect((await readFile(path)).readUInt32BE(60)).toBe(2);
     }
   });
 
