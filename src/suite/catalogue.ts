@@ -1,12 +1,20 @@
 import { usageError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import type { SuiteTest } from './suite-test.js';
+import { capacity } from './tests/capacity.js';
 import { concurrentExecution } from './tests/concurrent-execution.js';
+import { maxThroughput } from './tests/max-throughput.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
 
 /** Every test, in the order in which they run. */
-export const suiteTests: readonly SuiteTest[] = [singleToolLatency, concurrentExecution, throughputUnderLoad];
+export const suiteTests: readonly SuiteTest[] = [
+  singleToolLatency,
+  concurrentExecution,
+  throughputUnderLoad,
+  maxThroughput,
+  capacity,
+];
 
 /**
  * The tests that `--only` and `--tag` choose, in the order of the suite; all of them when neither is given. `-TAG` leaves

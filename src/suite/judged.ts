@@ -41,7 +41,8 @@ export function judged(
     return [judgement];
   });
   const { status, reason } = statusOf(result, outcome, judgements, stopped);
-  const why = reason ?? (status === 'inconclusive' ? reasons.join('; ') : undefined);
+  const undecided = status === 'inconclusive' ? reasons.join('; ') : undefined;
+  const why = reason ?? (status === 'pass' ? outcome.finding : undecided);
   return {
     ...result,
     thresholds: judgements,

@@ -75,13 +75,17 @@ export async function runTest(run: TestRun): Promise<TestResult> {
     histograms: outcome.histograms ?? {},
     samples: outcome.samples ?? [],
     notJudged: outcome.notJudged ?? [],
-    notes: outcome.notes ?? [],
+    notes: [...(outcome.finding === undefined ? [] : [sentence(outcome.finding)]), ...(outcome.notes ?? [])],
     ...(outcome.generator === undefined ? {} : { generator: outcome.generator }),
     ...(outcome.heatmap === undefined ? {} : { heatmap: outcome.heatmap }),
     ...(outcome.windows === undefined ? {} : { windows: outcome.windows }),
     ...(outcome.details === undefined ? {} : { details: outcome.details }),
   };
   return judged(result, outcome, thresholdsFor(test.id, run.thresholds), run.stop.aborted);
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 async function outcomeOf(run: TestRun): Promise<TestOutcome> {

@@ -42,6 +42,8 @@ export type TestOutcome = Partial<
   /** Set where the test could not do its work, or found a fault that no threshold names. */
   status?: 'fail' | 'inconclusive' | 'skipped' | 'error';
   reason?: string;
+  /** What it found, in a few words: the reason shown where it passes, and the first note. */
+  finding?: string;
 };
 
 /** One load of a test: what was made of it, and the whole report. */

@@ -26,6 +26,8 @@ const timeFamilies = [
   'validation_time',
   'lookup_time',
   'workflow_time',
+  'cold_start',
+  'first_call',
 ];
 
 const failureNames = [
@@ -46,7 +48,19 @@ const single: [Dimension, string[]][] = [
   ['count', failureNames.map((name) => `failures.${name}`)],
   ['count', ['target.fds.start', 'target.fds.end', 'target.fds.max', 'target.fds.mean']],
   ['count', ['target.threads.start', 'target.threads.end', 'target.threads.max', 'target.threads.mean']],
-  ['count', ['capacity.max_connections', 'capacity.knee_concurrency', 'usl.peak_concurrency']],
+  [
+    'count',
+    [
+      'capacity.max_connections',
+      'capacity.best_concurrency',
+      'capacity.knee_concurrency',
+      'usl.peak_concurrency',
+      'sessions.left',
+    ],
+  ],
+  ['share', ['serialization.held']],
+  ['rate', ['sessions.rate']],
+  ['bytes', ['leak.bytes_per_session', 'sessions.bytes_abandoned']],
   ['share', ['success_rate']],
   ['rate', ['throughput', 'offered_rate', 'record_rate', 'capacity.max_throughput', 'capacity.slo_rate']],
   [

@@ -32,7 +32,8 @@ function bodyOf(test: TestResult, room: number): string[] {
   const reason = wrap(printableLine(test.reason ?? '', 300), room);
   switch (test.status) {
     case 'pass':
-      return [fit(passLine(test, room), room)];
+      // What a test found says more than its figures.
+      return test.reason === undefined ? [fit(passLine(test, room), room)] : reason;
     case 'skipped':
       return wrap(`skipped: ${printableLine(test.reason ?? 'no reason given', 300)}`, room);
     case 'fail':

@@ -1,0 +1,67 @@
+import { messageOf } from '../../core/errors.js';
+import type { LoadedPart, TestContext } from '../suite-test.js';
+
+/** One level of a closed load, measured. */
+export interface Level {
+  /** Calls in flight. */
+  inFlight: number;
+  part: LoadedPart;
+}
+
+/** Levels in the order in which they were measured, and why there are no more. */
+export interface MeasuredLevels {
+  levels: Level[];
+  /** Set where raising the load ended before the last level; a sentence's part. */
+  ended?: string;
+}
+
+/** How long a level is held, ms. */
+export interface LevelTiming {
+  durationMs: number;
+  warmupMs: number;
+}
+
+/** Below this share of ok calls a server no longer carries the load, and more of it shows nothing. */
+const leastSuccess = 0.5;
+
+/**
+ * Holds so many calls in flight, one level after the other. It ends early where the run is stopped, the target dies, fewer than
+ * half of a level's calls come out ok, or a level cannot be opened though one before it could.
+ *
+ * @throws DynoError (111) when not even the first level can be opened.
+ */
+export async function measureLevels(
+  context: TestContext,
+  wanted: readonly number[],
+  { durationMs, warmupMs }: LevelTiming,
+): Promise<MeasuredLevels> {
+  const levels: Level[] = [];
+  for (const inFlight of wanted) {
+    if (context.stop.aborted) return { levels, ended: 'the run was stopped' };
+    const load = context.load(
+      {
+        executor: { kind: 'constant-vus', vus: inFlight, durationMs },
+        warmup: warmupMs > 0 ? { kind: 'time', ms: warmupMs } : { kind: 'none' },
+      },
+      `${inFlight} in flight`,
+    );
+    let part: LoadedPart;
+    try {
+      part = await load;
+    } catch (error) {
+      if (levels.length === 0) throw error;
+      return { levels, ended: `${inFlight} in flight could not be opened: ${messageOf(error)}` };
+    }
+    levels.push({ inFlight, part });
+    const { report, parts } = part;
+    if (report.died !== undefined) return { levels, ended: `the target ended: ${report.died}` };
+    const success = parts.metrics['success_rate']?.value ?? 0;
+    if (success < leastSuccess) {
+      return {
+        levels,
+        ended: `only ${(100 * success).toFixed(1)} % of the calls came out ok with ${inFlight} in flight`,
+      };
+    }
+  }
+  return { levels };
+}
