@@ -9,7 +9,7 @@ export { loadParts, type LoadParts } from './result/test-parts.js';
 export { timeMetrics } from './result/time-metrics.js';
 export type { LoadProgress } from './runner/load-book.js';
 export type { LoadReport, WarmupReport } from './runner/load-report.js';
-export type { LoadHooks, LoadRunner } from './runner/load-runner.js';
+export type { LoadHooks, LoadRunner, LoadSession } from './runner/load-runner.js';
 export { localRunner } from './runner/local-runner.js';
 export type { SeriesPoint } from './runner/load-series.js';
 export { OperationTotals } from './runner/operation-totals.js';

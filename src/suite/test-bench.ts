@@ -1,3 +1,4 @@
+import type { LoadRunner, LoadSession } from '../load/index.js';
 import type { ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection } from '../protocol/index.js';
 import type { Bench, OpenedBench } from './bench.js';
@@ -8,11 +9,13 @@ export class TestBench implements Bench {
   readonly target: Bench['target'];
   readonly tools: Bench['tools'];
   readonly loadTarget: Bench['loadTarget'];
-  readonly runner: Bench['runner'];
+  /** Its loads follow each other on the same threads and, over stdio, on the same process. */
+  readonly runner: LoadRunner;
   readonly startable: boolean;
   readonly #bench: Bench;
   readonly #connections = new Set<McpConnection>();
   readonly #benches: OpenedBench[] = [];
+  readonly #session: LoadSession | undefined;
   #closed = false;
 
   constructor(bench: Bench) {
@@ -21,7 +24,8 @@ export class TestBench implements Bench {
     this.target = bench.target;
     this.tools = bench.tools;
     this.loadTarget = bench.loadTarget;
-    this.runner = bench.runner;
+    this.#session = bench.runner.session?.();
+    this.runner = this.#session ?? bench.runner;
     this.startable = bench.startable;
   }
 
@@ -43,7 +47,16 @@ export class TestBench implements Bench {
   }
 
   async fresh(): Promise<OpenedBench> {
-    const bench = await this.#bench.fresh();
+    const opened = await this.#bench.fresh();
+    const session = opened.runner.session?.();
+    const bench: OpenedBench = {
+      ...opened,
+      runner: session ?? opened.runner,
+      close: async () => {
+        await session?.close();
+        await opened.close();
+      },
+    };
     if (this.#closed) await bench.close();
     this.#benches.push(bench);
     return bench;
@@ -52,6 +65,7 @@ export class TestBench implements Bench {
   /** Closes what is still open. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#session?.close();
     await Promise.allSettled([...this.#connections].map((connection) => connection.close()));
     await Promise.allSettled(this.#benches.map((bench) => bench.close()));
   }

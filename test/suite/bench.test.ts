@@ -98,6 +98,31 @@ it('starts one more process for each connection over stdio, and ends it with the
   expect(readProcess(pids[1]!)).toBeUndefined();
 });
 
+it('loads one process again and again over stdio, and another one in the next test', async () => {
+  const pids: number[] = [];
+  const spec: TargetSpec = { kind: 'reference', transport: 'stdio', args: [] };
+  const loadTwice: SuiteTest['run'] = async (context) => {
+    const operations = [{ name: 'tools/list', method: 'tools/list', weight: 1, params: [{}] }];
+    const executor = { kind: 'shared-iterations', vus: 2, iterations: 20, maxDurationMs: 5000 } as const;
+    const first = await context.load({ executor, operations });
+    const second = await context.load({ executor, operations });
+    for (const { report } of [first, second]) pids.push(...report.pids);
+    expect(first.parts.metrics['initialize.mean']).toBeDefined();
+    expect([first.parts.failures, second.parts.failures]).toEqual([[], []]);
+    expect(second.parts.metrics['calls.ok']?.value).toBe(20);
+    return second.parts;
+  };
+  const { bench, result } = await runOn(spec, loadTwice);
+  expect(result, result.reason).toMatchObject({ status: 'pass' });
+  const again = await runOn(spec, loadTwice);
+  await bench.close();
+  await again.bench.close();
+  const [first, second, third, fourth] = pids;
+  expect([second, fourth]).toEqual([first, third]);
+  expect(third).not.toBe(first);
+  expect(pids.map((pid) => readProcess(pid))).toEqual(Array(4).fill(undefined));
+});
+
 it('cannot start a URL anew, and says so', async () => {
   const own = await openBench({
     spec: { kind: 'reference', transport: 'http', args: [] },

@@ -170,7 +170,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     this.#options.events.reopened();
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<undefined> {
     for (const lane of this.#lanes) lane.destroy();
     const open = [...this.#sessions].map((session) => session.id).filter((id) => id !== undefined);
     await Promise.all(open.map((id) => this.endSession(id)));

@@ -1,4 +1,6 @@
+import type { StopReport } from '../../target/index.js';
 import type { CallTemplate } from './call-template.js';
+import type { SourceOptions } from './http-source.js';
 
 /** What a call came to: 0 is ok, i + 1 the i-th of `failureClasses`. */
 export type OutcomeIndex = number;
@@ -58,6 +60,12 @@ export interface LaneSource {
   lane(index: number): Lane;
   /** The process of a stdio target. */
   readonly pid: number | undefined;
-  /** Ends sessions and connections, stops what was started. */
-  close(): Promise<void>;
+  /**
+   * Readies itself for another load of the same target, keeping what was started; undefined where nothing is worth keeping.
+   *
+   * @throws DynoError (111) when what was kept has ended meanwhile.
+   */
+  use?(options: SourceOptions): void;
+  /** Ends sessions and connections, stops what was started; tells how a process came to its end. */
+  close(): Promise<StopReport | undefined>;
 }

@@ -218,10 +218,10 @@ export class SseSource implements LaneSource {
     return (this.#lanes[index] ??= new SseLane(index, session, this.#options, this.#target.tls));
   }
 
-  close(): Promise<void> {
+  close(): Promise<undefined> {
     for (const lane of this.#lanes) lane.destroy();
     for (const session of this.#sessions) session.close();
-    return Promise.resolve();
+    return Promise.resolve(undefined);
   }
 
   #session(index: number): SseSession {

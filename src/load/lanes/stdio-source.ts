@@ -1,7 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
-import { unreachableError, messageOf } from '../../core/errors.js';
+import { DynoError, messageOf, unreachableError } from '../../core/errors.js';
+import { exitCodes } from '../../core/exit-code.js';
 import { isJsonObject } from '../../core/json.js';
 import { LineSplitter } from '../../protocol/framing/index.js';
+import type { StopReport } from '../../target/index.js';
 import type { LoadTarget } from '../load-target.js';
 import { outcomeIndex } from './answer-checker.js';
 import { firstId, lastId } from './call-template.js';
@@ -19,18 +21,20 @@ export interface ServerPipe {
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** The last of what it wrote to stderr. */
   stderrTail(): string;
-  stop(): Promise<unknown>;
+  stop(): Promise<StopReport>;
 }
 
 /** Lanes over one pipe: every lane is one request in flight. */
 export class StdioSource implements LaneSource {
   readonly #target: Extract<LoadTarget, { kind: 'stdio' }>;
-  readonly #options: SourceOptions;
+  #options: SourceOptions;
   readonly #spawn: () => Promise<ServerPipe>;
   readonly #lanes: StdioLane[] = [];
   readonly #inFlight = new Map<number, StdioLane>();
   #pipe: ServerPipe | undefined;
   #nextId = firstId;
+  /** Calls of earlier loads have lower ids; their answers may still come, and mean nothing. */
+  #firstOfLoad = firstId;
   #out = '';
   #reading = false;
   #flushing = false;
@@ -54,6 +58,7 @@ export class StdioSource implements LaneSource {
   }
 
   async prepare(): Promise<void> {
+    if (this.#pipe !== undefined) return;
     const began = performance.now();
     const pipe = await this.#spawn();
     this.#pipe = pipe;
@@ -90,9 +95,24 @@ export class StdioSource implements LaneSource {
     return (this.#lanes[index] ??= new StdioLane(index, this));
   }
 
-  async close(): Promise<void> {
+  use(options: SourceOptions): void {
+    if (this.#ended !== undefined) {
+      throw new DynoError(`${capital(this.#ended)} between two loads`, {
+        code: 'target-died',
+        hint: lastWordsOf(this.#pipe),
+        exitCode: exitCodes.unreachable,
+      });
+    }
+    this.#options = options;
+    for (const id of this.#inFlight.keys()) this.#write(sessionMessages.cancelled(id));
+    this.#inFlight.clear();
+    this.#unclaimed = 0;
+    this.#firstOfLoad = this.#nextId;
+  }
+
+  async close(): Promise<StopReport | undefined> {
     this.#ended ??= 'the load has ended';
-    await this.#pipe?.stop();
+    return await this.#pipe?.stop();
   }
 
   /** @internal */
@@ -140,8 +160,7 @@ export class StdioSource implements LaneSource {
     return new Promise((resolve, reject) => {
       const fail = (what: string) => {
         clearTimeout(timer);
-        const said = this.#pipe?.stderrTail().trim() ?? '';
-        const hint = said === '' ? undefined : `Its last words on stderr: ${said.slice(-600)}`;
+        const hint = lastWordsOf(this.#pipe);
         reject(unreachableError(`Cannot prepare the load on '${this.#target.command}': ${what}`, hint));
       };
       const { startTimeoutMs: timeoutMs } = this.#options;
@@ -240,7 +259,7 @@ export class StdioSource implements LaneSource {
       then(JSON.stringify(message));
     } else if (typeof id === 'number' && id >= firstId && id < this.#nextId) {
       // A second answer to a call that has its answer, or one that came after the call was given up.
-      this.#options.events.stray();
+      if (id >= this.#firstOfLoad) this.#options.events.stray();
     } else {
       this.#stray(text);
     }
@@ -257,6 +276,15 @@ export class StdioSource implements LaneSource {
     this.#inFlight.clear();
     this.#settle(only, outcomeIndex.mismatch, 'the answer carries another id than the request', text);
   }
+}
+
+function lastWordsOf(pipe: ServerPipe | undefined): string | undefined {
+  const said = pipe?.stderrTail().trim() ?? '';
+  return said === '' ? undefined : `Its last words on stderr: ${said.slice(-600)}`;
+}
+
+function capital(sentence: string): string {
+  return sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
 /** One request in flight on a pipe. */

@@ -21,19 +21,23 @@ const leadMs = 5;
 /**
  * Leads workers through one load: prepare, ready, start, ticks, done. It knows workers only as channels, so threads of
  * this process and workers on other machines are led alike.
+ *
+ * @param keep leave the process of a stdio target running for the next load.
  */
 export async function coordinate(
   links: readonly WorkerLink[],
   plan: LoadPlan,
   target: LoadTarget,
   hooks: LoadHooks,
+  keep = false,
 ): Promise<LoadReport> {
   const shape = loadShape(plan.executor);
   const tickMs = Math.min(1000, Math.max(100, shape.durationMs / 100));
   const book = new LoadBook(plan, shape, tickMs);
   const shards = links.length;
   const all = links.map(
-    (link, shard) => new Led(link, book, { type: 'prepare', plan, target, shard, shards, tickMs }, hooks),
+    (link, shard) =>
+      new Led(link, book, { type: 'prepare', plan, target, shard, shards, tickMs, keep }, hooks),
   );
   const say = (type: 'stop' | 'abort') => () => {
     for (const led of all) led.say(type);
@@ -55,7 +59,7 @@ export async function coordinate(
     const used = process.cpuUsage(cpu);
     const cpuPercent = (used.user + used.system) / 10 / (machineNow() - began);
     const stopped = hooks.stop?.aborted === true || hooks.abort?.aborted === true;
-    return book.report(startedAt, cpuPercent, stopped);
+    return { ...book.report(startedAt, cpuPercent, stopped), pids };
   } catch (error) {
     abort();
     throw error;
@@ -110,7 +114,7 @@ class Led {
         book.done(message.report, message.died);
         settleReady(undefined);
         settleDone();
-      } else {
+      } else if (message.type === 'failed') {
         const { code, hint } = message;
         fail(new DynoError(message.message, { code, hint, exitCode: message.exitCode as ExitCode }));
       }

@@ -106,6 +106,7 @@ export class LoadBook {
     const elapsedMs = Math.max(0, ...this.#threads.map((thread) => thread.elapsedMs));
     const fixed = this.#plan.warmup.kind === 'time' ? this.#plan.warmup.ms : 0;
     const report: LoadReport = {
+      pids: [],
       startedAt,
       windowMs: this.#counted ? elapsedMs : Math.min(this.#shape.durationMs, Math.max(elapsedMs, 1)),
       elapsedMs,

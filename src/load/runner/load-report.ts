@@ -36,6 +36,8 @@ export interface LoadReport {
   cpuPercent: number;
   /** Why the target's process ended in the middle of the load. */
   died: string | undefined;
+  /** The target's processes, where the load started them. */
+  pids: number[];
   /** Ended before its time, by a signal or a threshold. */
   stopped: boolean;
 }

@@ -1,3 +1,4 @@
+import type { StopReport } from '../../target/index.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import type { LoadTarget } from '../load-target.js';
 import type { LoadReport } from './load-report.js';
@@ -23,4 +24,12 @@ export interface LoadRunner {
    * @throws DynoError 104 when the plan is wrong, 111 when the target cannot be reached; failures of calls are results.
    */
   run(plan: LoadPlan, target: LoadTarget, hooks?: LoadHooks): Promise<LoadReport>;
+  /** Loads that follow each other on the same threads and, over stdio, the same process. Absent: each stands alone. */
+  session?(): LoadSession;
+}
+
+/** A runner for several loads of one target. */
+export interface LoadSession extends LoadRunner {
+  /** Stops what was kept from load to load, and tells how processes came to their end. Never rejects. */
+  close(): Promise<StopReport[]>;
 }

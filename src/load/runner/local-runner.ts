@@ -1,51 +1,56 @@
-import { Worker } from 'node:worker_threads';
-import { DynoError } from '../../core/errors.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
+import type { StopReport } from '../../target/index.js';
 import { loadShape } from '../executors/index.js';
 import type { LoadTarget } from '../load-target.js';
-import type { FromWorker } from '../worker/channel.js';
-import { coordinate, type WorkerLink } from './coordinator.js';
+import { coordinate } from './coordinator.js';
 import type { LoadReport } from './load-report.js';
-import type { LoadHooks, LoadRunner } from './load-runner.js';
+import type { LoadHooks, LoadRunner, LoadSession } from './load-runner.js';
+import { WorkerThread } from './worker-thread.js';
 
 /** Runs loads on worker threads of this process. */
-export const localRunner: LoadRunner = { run };
+export const localRunner: LoadRunner = {
+  run: async (plan, target, hooks) => {
+    const session = new LocalSession();
+    try {
+      return await session.run(plan, target, hooks);
+    } finally {
+      await session.close();
+    }
+  },
+  session: () => new LocalSession(),
+};
 
-/** Threads run compiled code: from a source file they take what the last build made of it. */
-const entry = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/load/worker/worker-entry.js' : '../worker/worker-entry.js',
-  import.meta.url,
-);
+/** Loads that share their threads, so that only the first of them starts threads and processes. */
+class LocalSession implements LoadSession {
+  #threads: WorkerThread[] = [];
+  readonly #stops: StopReport[] = [];
 
-async function run(plan: LoadPlan, target: LoadTarget, hooks: LoadHooks = {}): Promise<LoadReport> {
-  const shape = loadShape(plan.executor);
-  // A thread without a connection would have nothing to do.
-  const threads = Math.max(1, Math.min(plan.workers, shape.vus));
-  const workers = Array.from({ length: threads }, () => new Worker(entry));
-  try {
-    return await coordinate(workers.map(link), plan, target, hooks);
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+  async run(plan: LoadPlan, target: LoadTarget, hooks: LoadHooks = {}): Promise<LoadReport> {
+    const shape = loadShape(plan.executor);
+    // A thread without a connection would have nothing to do.
+    const wanted = Math.max(1, Math.min(plan.workers, shape.vus));
+    while (this.#threads.length < wanted) this.#threads.push(new WorkerThread());
+    const links = this.#threads.slice(0, wanted).map((thread) => thread.link());
+    try {
+      return await coordinate(links, plan, target, hooks, true);
+    } catch (error) {
+      // What a failed load left behind is nothing to build on.
+      await this.#end();
+      throw error;
+    } finally {
+      for (const link of links) link.release();
+    }
   }
-}
 
-function link(worker: Worker): WorkerLink {
-  return {
-    channel: {
-      send: (message) => {
-        worker.postMessage(message);
-      },
-      onMessage: (callback: (message: FromWorker) => void) => {
-        worker.on('message', callback);
-      },
-    },
-    onLost: (callback) => {
-      worker.once('error', callback);
-      worker.once('exit', (code) => {
-        callback(
-          new DynoError(`A load thread ended unexpectedly (exit code ${code})`, { code: 'load-thread-lost' }),
-        );
-      });
-    },
-  };
+  async close(): Promise<StopReport[]> {
+    await this.#end();
+    return this.#stops;
+  }
+
+  async #end(): Promise<void> {
+    const threads = this.#threads;
+    this.#threads = [];
+    const stops = await Promise.all(threads.map((thread) => thread.close()));
+    this.#stops.push(...stops.flat());
+  }
 }

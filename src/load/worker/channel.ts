@@ -1,3 +1,4 @@
+import type { StopReport } from '../../target/index.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import type { LoadTarget } from '../load-target.js';
 import type { RecorderDelta } from '../recording/recorder.js';
@@ -5,13 +6,24 @@ import type { ShardDelta } from '../recording/shard-delta.js';
 
 /** What a coordinator says to a load thread, here or on another machine. */
 export type ToWorker =
-  | { type: 'prepare'; plan: LoadPlan; target: LoadTarget; shard: number; shards: number; tickMs: number }
+  | {
+      type: 'prepare';
+      plan: LoadPlan;
+      target: LoadTarget;
+      shard: number;
+      shards: number;
+      tickMs: number;
+      /** Keep the process of a stdio target for the next load, until `close`. */
+      keep?: boolean;
+    }
   /** Begin at this moment of the machine's monotonic clock (`process.hrtime`), ms. */
   | { type: 'start'; atMs: number }
   /** Begin no further calls; those under way may finish within the plan's grace. */
   | { type: 'stop' }
   /** Give up everything at once. */
-  | { type: 'abort' };
+  | { type: 'abort' }
+  /** No further load follows: stop what was kept, and say `closed`. */
+  | { type: 'close' };
 
 /** What the thread knows of itself at the end. */
 export interface ThreadReport {
@@ -31,6 +43,8 @@ export type FromWorker =
   | { type: 'ready'; pid?: number; connect?: RecorderDelta; initialize?: RecorderDelta }
   | { type: 'tick'; delta: ShardDelta; last: boolean }
   | { type: 'done'; report: ThreadReport; died?: string }
+  /** What was kept for further loads is stopped; how, where a process was among it. */
+  | { type: 'closed'; stops: StopReport[] }
   /** It cannot go on; `hint` and `exitCode` as in `DynoError`. */
   | { type: 'failed'; message: string; code: string; hint?: string; exitCode: number };
 

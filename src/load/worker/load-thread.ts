@@ -10,10 +10,12 @@ import { loadShape } from '../executors/index.js';
 import { AnswerChecker } from '../lanes/answer-checker.js';
 import { callTemplates } from '../lanes/call-template.js';
 import { laneSource } from '../lanes/lane-source.js';
+import type { SourceOptions } from '../lanes/http-source.js';
 import type { LaneSource } from '../lanes/lane.js';
 import { outputChecks } from '../lanes/output-check.js';
 import { ShardRecorder } from '../recording/shard-recorder.js';
 import { Mix } from '../schedule/mix.js';
+import { KeptSource } from './kept-source.js';
 import { machineNow, type Channel, type FromWorker, type ToWorker } from './channel.js';
 import { ThreadMeter } from './thread-meter.js';
 
@@ -21,14 +23,22 @@ type Prepare = Extract<ToWorker, { type: 'prepare' }>;
 
 /** Serves one coordinator over a channel: prepares, loads, reports, cleans up. */
 export function serveLoadThread(channel: Channel<FromWorker, ToWorker>): void {
+  const kept = new KeptSource();
   let thread: LoadThread | undefined;
   channel.onMessage((message) => {
     if (message.type === 'prepare') {
-      thread = new LoadThread(channel, message);
+      thread = new LoadThread(channel, message, kept);
       void thread.prepare();
     } else if (message.type === 'start') thread?.start(message.atMs);
     else if (message.type === 'stop') thread?.stop();
-    else thread?.abort('the load was stopped');
+    else if (message.type === 'abort') thread?.abort('the load was stopped');
+    else {
+      void (thread?.end() ?? Promise.resolve())
+        .then(() => kept.close())
+        .then((stops) => {
+          channel.send({ type: 'closed', stops });
+        });
+    }
   });
 }
 
@@ -38,6 +48,10 @@ class LoadThread {
   readonly #task: Prepare;
   readonly #recorder: ShardRecorder;
   readonly #meter: ThreadMeter;
+  readonly #kept: KeptSource;
+  #prepared: Promise<void> | undefined;
+  readonly #finished: Promise<void>;
+  #finish: () => void = () => undefined;
   #source: LaneSource | undefined;
   #engine: Engine | undefined;
   #pacer: Pacer | undefined;
@@ -49,15 +63,31 @@ class LoadThread {
   #died: { why: string; lastWords: () => string } | undefined;
   #ended = false;
 
-  constructor(channel: Channel<FromWorker, ToWorker>, task: Prepare) {
+  constructor(channel: Channel<FromWorker, ToWorker>, task: Prepare, kept: KeptSource) {
     this.#channel = channel;
+    this.#kept = kept;
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
     this.#task = task;
     const open = loadShape(task.plan.executor).model === 'open' || task.plan.thinkTime !== undefined;
     this.#recorder = new ShardRecorder(task.plan.operations.length, open);
     this.#meter = new ThreadMeter(() => this.#pacer?.pollingMs ?? 0);
   }
 
-  async prepare(): Promise<void> {
+  prepare(): Promise<void> {
+    return (this.#prepared ??= this.#tryToPrepare());
+  }
+
+  /** Ends what is under way, and waits until it has. */
+  async end(): Promise<void> {
+    if (this.#engine === undefined) void this.#source?.close();
+    this.abort('the load was stopped');
+    await this.#prepared;
+    await this.#finished;
+  }
+
+  async #tryToPrepare(): Promise<void> {
     try {
       await this.#prepare();
     } catch (error) {
@@ -80,7 +110,7 @@ class LoadThread {
     const templates = operations.map((operation, index) => callTemplates(index, operation, target));
     const recorder = this.#recorder;
     const checker = new AnswerChecker(operations, await outputChecks(operations));
-    const source = await laneSource(target, {
+    const options: SourceOptions = {
       operations,
       templates,
       session: plan.session,
@@ -109,7 +139,8 @@ class LoadThread {
           this.#engine?.abort(why);
         },
       },
-    });
+    };
+    const source = (await this.#kept.take(target, options)) ?? (await laneSource(target, options));
     this.#source = source;
     // A ramp opens its connections as it goes; everyone else has them before the first call.
     const ramping = shape.model === 'closed' && shape.vusAt !== undefined;
@@ -117,6 +148,10 @@ class LoadThread {
       ? Math.max(1, plan.executor.kind === 'ramping-vus' ? plan.executor.startVus : 1)
       : shape.vus;
     await source.prepare(Math.ceil(lanes / shards));
+    if (this.#ended) {
+      await source.close();
+      return;
+    }
     this.#parts = {
       plan,
       source,
@@ -190,6 +225,7 @@ class LoadThread {
   }
 
   abort(why: string): void {
+    if (this.#ended) return;
     if (this.#engine === undefined) {
       this.#done();
       return;
@@ -231,7 +267,15 @@ class LoadThread {
       const died = this.#died === undefined ? {} : { died: obituary(this.#died) };
       this.#channel.send({ type: 'done', report, ...died });
     };
-    void (this.#source?.close() ?? Promise.resolve()).then(end, end);
+    void this.#closeOrKeep().then(end, end).then(this.#finish);
+  }
+
+  async #closeOrKeep(): Promise<void> {
+    const source = this.#source;
+    if (source === undefined) return;
+    if (this.#task.keep === true && this.#engine !== undefined && this.#kept.put(this.#task.target, source))
+      return;
+    await source.close();
   }
 }
 
