@@ -2,7 +2,7 @@
  * The load path beside its peers, in rounds: every round runs each client once, one after the other, against the same
  * near-free server (C), and what counts is the ratio within a round, since machines drift. `npm run bench:load`.
  *
- * Options: --rounds N (5), --seconds N (3).
+ * Options: --rounds N (5), --seconds N (3); --inspector: the official Inspector's load test too (npx fetches it).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,11 @@ import { parseArgs } from 'node:util';
 import { buildNearFreeServer, startNearFreeServer } from '../near-free-server/near-free-server.js';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    inspector: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
@@ -50,10 +54,8 @@ async function contest(title, clients, url, inFlight) {
     const cpu = ratio((result) => result.cpuPerCallUs);
     console.log(
       `  ${label.padEnd(24)}${String(median(results.map((r) => r.callsPerSecond))).padStart(9)} calls/s ` +
-        `${median(results.map((r) => r.cpuPerCallUs))
-          .toFixed(2)
-          .padStart(8)} µs CPU/call   ` +
-        `dyno: ${rate.toFixed(2)} × its rate, ${cpu.toFixed(3)} × its CPU`,
+        `${(median(results.map((r) => r.cpuPerCallUs)) ?? NaN).toFixed(2).padStart(8)} µs CPU/call   ` +
+        `dyno: ${rate.toFixed(2)} × its rate${Number.isFinite(cpu) ? `, ${cpu.toFixed(3)} × its CPU` : ''}`,
     );
   }
 }
@@ -91,6 +93,7 @@ try {
       ['undici 7 dispatch', 'undici-dispatch'],
       ['official SDK v1 client', 'sdk-v1'],
       ['official SDK v2 client', 'sdk-v2'],
+      ...(values.inspector ? [['official Inspector', 'inspector']] : []),
     ],
     json.url,
     32,
