@@ -3,6 +3,7 @@ import { didYouMean } from '../core/nearest.js';
 import type { SuiteTest } from './suite-test.js';
 import { capacity } from './tests/capacity.js';
 import { concurrentExecution } from './tests/concurrent-execution.js';
+import { maxConnections } from './tests/max-connections.js';
 import { maxThroughput } from './tests/max-throughput.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
@@ -12,6 +13,7 @@ export const suiteTests: readonly SuiteTest[] = [
   singleToolLatency,
   concurrentExecution,
   throughputUnderLoad,
+  maxConnections,
   maxThroughput,
   capacity,
 ];

@@ -20,15 +20,21 @@ export function judged(
     if (found === undefined) return [];
     const { value, ci95 } = found;
     const { op, limit, metric, name, operation, unit } = threshold;
-    const { status, reason } = judgeThreshold({
+    const judgement = judgeThreshold({
       observed: value,
       op,
       limit,
       limited,
       ci95: judgedByInterval(metric) ? (ci95 ?? null) : null,
     });
-    if (status === 'inconclusive') reasons.push(`${name}: ${reason ?? 'undecided'}`);
-    const judgement: ThresholdResult = {
+    const bound = outcome.lowerBounds?.[metric];
+    const open = judgement.status === 'fail' && bound !== undefined && op.startsWith('>');
+    const status = open ? 'inconclusive' : judgement.status;
+    if (status === 'inconclusive')
+      reasons.push(
+        `${name}: ${open ? `at least ${value ?? 0}, ${bound}` : (judgement.reason ?? 'undecided')}`,
+      );
+    const decided: ThresholdResult = {
       name,
       metric,
       op,
@@ -38,7 +44,7 @@ export function judged(
       ...(operation === undefined ? {} : { operation }),
       ...(unit === '' ? {} : { unit }),
     };
-    return [judgement];
+    return [decided];
   });
   const { status, reason } = statusOf(result, outcome, judgements, stopped);
   const undecided = status === 'inconclusive' ? reasons.join('; ') : undefined;

@@ -44,6 +44,11 @@ export type TestOutcome = Partial<
   reason?: string;
   /** What it found, in a few words: the reason shown where it passes, and the first note. */
   finding?: string;
+  /**
+   * Metrics that are only known to be at least their value, and why: a threshold that fails on one of them is undecided, as
+   * more might have been seen.
+   */
+  lowerBounds?: Readonly<Record<string, string>>;
 };
 
 /** One load of a test: what was made of it, and the whole report. */

@@ -60,6 +60,12 @@ export class HttpPool {
     return this.#links.size;
   }
 
+  /** Whether a request sent now would go over a connection that is open and unused. */
+  get hasIdle(): boolean {
+    const keepAlive = this.#options.keepAliveMs ?? 4000;
+    return this.#idle.some(({ since }) => performance.now() - since < keepAlive);
+  }
+
   /**
    * Sends a request; resolves with the head of the answer.
    *

@@ -14,8 +14,8 @@ export interface LinkRequest {
   body?: string;
   signal?: AbortSignal;
   /**
-   * Whose connections it takes: those of calls are bounded; replies must get through while every call waits for one;
-   * streams last.
+   * Whose connections it takes: those of calls are bounded; replies must get through while every call waits for one, and
+   * else take a call's that is idle; streams last.
    */
   lane: 'calls' | 'replies' | 'streams';
   /** Names the request in errors. */
@@ -112,13 +112,18 @@ export class HttpRequests {
     request.signal?.throwIfAborted();
     const headers = { ...this.#userHeaders, ...request.headers };
     if (authorization !== undefined) headers['authorization'] = authorization;
-    return await this.#pool(request.lane).request({
+    return await this.#pool(this.#laneOf(request)).request({
       method: request.method,
       path: target,
       headers,
       ...(request.body !== undefined && { body: request.body }),
       ...(request.signal !== undefined && { signal: request.signal }),
     });
+  }
+
+  /** What is short and finds a call's connection unused needs none of its own: a session then holds one socket, not two. */
+  #laneOf({ lane }: LinkRequest): LinkRequest['lane'] {
+    return lane === 'replies' && this.#pools.get('calls')?.hasIdle === true ? 'calls' : lane;
   }
 
   async #authorize(reason: { refresh: boolean; challenge?: string }): Promise<string | undefined> {
