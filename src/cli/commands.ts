@@ -28,6 +28,20 @@ export const tableCommands: readonly TableCommand[] = [
     load: () => import('./load.js'),
   },
   {
+    name: 'compare',
+    summary: 'is B worse than A: two servers in pairs, or two runs',
+    usage: [
+      "dyno compare --a 'COMMAND' --b 'COMMAND' [options]",
+      'dyno compare A B [options]   A and B: URLs, run ids, run files, latest',
+    ],
+    examples: [
+      ["dyno compare --a 'node old.js' --b 'node new.js'", 'fresh processes, in pairs'],
+      ['dyno compare http://127.0.0.1:3000/mcp http://127.0.0.1:3001/mcp', ''],
+      ['dyno compare 2026-11-22T23-10-05Z-8f3a latest', 'two stored runs'],
+    ],
+    load: () => import('./compare.js'),
+  },
+  {
     name: 'tools',
     summary: 'the catalogue: schemas, bytes, tokens, safety, faults',
     usage: ['dyno tools [URL] [options]', 'dyno tools [options] -- COMMAND [ARGS…]'],

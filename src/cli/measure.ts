@@ -249,7 +249,7 @@ function planOf(context: CommandContext, spec: TargetSpec, mix: Mix): JsonObject
 }
 
 /** A host that is neither loopback nor private is somebody's: above 20 calls a second its owner's word is needed. */
-async function askBeforeLoadingStrangers(
+export async function askBeforeLoadingStrangers(
   { settings }: CommandContext,
   spec: TargetSpec,
   ratePerSecond: number | undefined,

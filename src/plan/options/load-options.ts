@@ -37,8 +37,8 @@ export const loadOptions = {
     default: 10,
     help: 'clients at once; with --rate: slots',
     group: 'Load',
-    commands: ['load'],
-    shownBy: ['load'],
+    commands: ['load', 'compare'],
+    shownBy: ['load', 'compare'],
   }),
   duration: option({
     flag: 'duration',
@@ -65,8 +65,8 @@ export const loadOptions = {
     type: number({ min: 0.001, max: 10_000_000, placeholder: 'N' }),
     help: 'open model: start so many calls per second',
     group: 'Load',
-    commands: ['load'],
-    shownBy: ['load'],
+    commands: ['load', 'compare'],
+    shownBy: ['load', 'compare'],
   }),
   stages: option<Stage[]>({
     flag: 'stage',
@@ -84,7 +84,7 @@ export const loadOptions = {
     default: 'constant',
     help: 'how an open load is spaced',
     group: 'Load',
-    commands: ['load'],
+    commands: ['load', 'compare'],
   }),
   maxWaiting: option({
     flag: 'max-waiting',
@@ -92,14 +92,14 @@ export const loadOptions = {
     default: 10_000,
     help: 'arrivals that may wait; more are dropped',
     group: 'Load',
-    commands: ['load'],
+    commands: ['load', 'compare'],
   }),
   thinkTime: option<number>({
     flag: 'think-time',
     type: duration(),
     help: 'pause between an answer and the next call',
     group: 'Load',
-    commands: ['load'],
+    commands: ['load', 'compare'],
   }),
   warmup: option<WarmupPlan>({
     flag: 'warmup',
@@ -109,8 +109,8 @@ export const loadOptions = {
     default: { kind: 'none' },
     help: 'leave the beginning out of the figures',
     group: 'Load',
-    commands: ['load'],
-    shownBy: ['load'],
+    commands: ['load', 'compare'],
+    shownBy: ['load', 'compare'],
   }),
   timeout: option({
     flag: 'timeout',
@@ -119,7 +119,7 @@ export const loadOptions = {
     default: 30_000,
     help: 'a call without an answer by then failed',
     group: 'Load',
-    commands: ['test', 'load', 'tools', 'call'],
+    commands: ['test', 'load', 'compare', 'tools', 'call'],
     shownBy: ['test', 'load', 'call'],
   }),
   gracefulStop: option({
@@ -128,7 +128,7 @@ export const loadOptions = {
     default: 5000,
     help: 'for calls in flight when time is up',
     group: 'Load',
-    commands: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
   }),
   session: option({
     flag: 'session',
@@ -136,7 +136,7 @@ export const loadOptions = {
     default: 'shared',
     help: 'shared, per-vu or per-call',
     group: 'Load',
-    commands: ['load'],
+    commands: ['load', 'compare'],
     shownBy: ['load'],
   }),
   workers: option({
@@ -146,7 +146,7 @@ export const loadOptions = {
     default: 1,
     help: 'load threads',
     group: 'Load',
-    commands: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
     shownBy: ['load'],
   }),
   seed: option({
@@ -155,7 +155,7 @@ export const loadOptions = {
     default: 1,
     help: 'fixes arguments, mix and arrivals',
     group: 'Load',
-    commands: ['test', 'load', 'tools'],
+    commands: ['test', 'load', 'compare', 'tools'],
   }),
 };
 
@@ -166,24 +166,24 @@ export const callOptions = {
     type: many(text('NAME[=W]')),
     help: 'call this tool, with weight W (repeatable)',
     group: 'Calls and safety',
-    commands: ['test', 'load'],
-    shownBy: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
+    shownBy: ['test', 'load', 'compare'],
   }),
   args: option<string[]>({
     flag: 'args',
     type: many(text('JSON|@FILE')),
     help: 'arguments; for one of several: TOOL=JSON',
     group: 'Calls and safety',
-    commands: ['test', 'load'],
-    shownBy: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
+    shownBy: ['test', 'load', 'compare'],
   }),
   allow: option<string[]>({
     flag: 'allow',
     type: many(text('TOOL'), { commas: true }),
     help: 'also call this tool; it need not be read-only',
     group: 'Calls and safety',
-    commands: ['test', 'load'],
-    shownBy: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
+    shownBy: ['test', 'load', 'compare'],
   }),
   allowWrites: option({
     flag: 'allow-writes',
@@ -191,7 +191,7 @@ export const callOptions = {
     default: false,
     help: 'also call all tools not marked read-only',
     group: 'Calls and safety',
-    commands: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
     shownBy: ['test', 'load'],
   }),
   deny: option<string[]>({
@@ -199,7 +199,7 @@ export const callOptions = {
     type: many(text('TOOL'), { commas: true }),
     help: 'never call this tool (repeatable)',
     group: 'Calls and safety',
-    commands: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
   }),
   yes: option({
     flag: 'yes',
@@ -207,7 +207,7 @@ export const callOptions = {
     default: false,
     help: 'more than 20 calls/s to a public host',
     group: 'Calls and safety',
-    commands: ['test', 'load'],
+    commands: ['test', 'load', 'compare'],
     shownBy: ['test', 'load'],
   }),
   dryRun: option({

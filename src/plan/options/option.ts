@@ -1,13 +1,21 @@
 import type { ManyType, ValueType } from './value-type.js';
 
 /** The commands that have options in the table. */
-export const commandNames = ['test', 'load', 'tools', 'call', 'doctor'] as const;
+export const commandNames = ['test', 'load', 'compare', 'tools', 'call', 'doctor'] as const;
 
 /** A command that has options in the table. */
 export type CommandName = (typeof commandNames)[number];
 
 /** Headings of help and docs, in their order. */
-export const optionGroups = ['Target', 'Load', 'Calls and safety', 'Suite', 'Verdict', 'Output'] as const;
+export const optionGroups = [
+  'Target',
+  'Load',
+  'Comparison',
+  'Calls and safety',
+  'Suite',
+  'Verdict',
+  'Output',
+] as const;
 
 /** A heading of help and docs. */
 export type OptionGroup = (typeof optionGroups)[number];

@@ -3,7 +3,8 @@ import { option, type CommandName } from './option.js';
 import { choice, duration, flag, many, shown, text, written } from './value-type.js';
 
 const measuring: readonly CommandName[] = ['test', 'load'];
-const every: readonly CommandName[] = ['test', 'load', 'tools', 'call', 'doctor'];
+const reporting: readonly CommandName[] = ['test', 'load', 'compare'];
+const every: readonly CommandName[] = ['test', 'load', 'compare', 'tools', 'call', 'doctor'];
 
 /** The report formats that `--out` writes. */
 export const outputFormats = ['json', 'html', 'markdown', 'junit', 'csv', 'csv-series'] as const;
@@ -96,8 +97,8 @@ export const verdictOptions = {
     default: false,
     help: 'exit 0 where the verdict is inconclusive',
     group: 'Verdict',
-    commands: measuring,
-    shownBy: measuring,
+    commands: reporting,
+    shownBy: reporting,
   }),
 };
 
@@ -122,8 +123,8 @@ export const outputOptions = {
     ),
     help: `write a report: ${outputFormats.slice(0, 2).join(', ')}, … (repeatable)`,
     group: 'Output',
-    commands: measuring,
-    shownBy: measuring,
+    commands: reporting,
+    shownBy: reporting,
   }),
   runDir: option({
     flag: 'run-dir',
@@ -131,7 +132,7 @@ export const outputOptions = {
     default: '.dyno/runs',
     help: 'where run files go',
     group: 'Output',
-    commands: measuring,
+    commands: reporting,
   }),
   summary: option({
     flag: 'summary',
@@ -139,7 +140,7 @@ export const outputOptions = {
     default: 'compact',
     help: 'the summary at the end',
     group: 'Output',
-    commands: measuring,
+    commands: reporting,
   }),
   quiet: option({
     flag: 'quiet',
@@ -158,7 +159,7 @@ export const outputOptions = {
     negated: true,
     help: 'plain progress lines instead of the live view',
     group: 'Output',
-    commands: measuring,
+    commands: reporting,
   }),
   color: option({
     flag: 'color',

@@ -1,3 +1,4 @@
+import { comparisonOptions } from './comparison-options.js';
 import { callOptions, loadOptions } from './load-options.js';
 import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
@@ -7,6 +8,7 @@ import { targetOptions } from './target-options.js';
 export const optionTable = {
   ...targetOptions,
   ...loadOptions,
+  ...comparisonOptions,
   ...callOptions,
   ...suiteOptions,
   ...verdictOptions,

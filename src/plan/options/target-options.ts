@@ -2,6 +2,7 @@ import { option, type CommandName } from './option.js';
 import { choice, duration, flag, many, text } from './value-type.js';
 
 const targeted: readonly CommandName[] = ['test', 'load', 'tools', 'call'];
+const connecting: readonly CommandName[] = [...targeted, 'compare'];
 const nameValue = { match: /^[A-Za-z_][A-Za-z0-9_.-]*=/, expected: 'NAME=VALUE' };
 const headerForm = { match: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*:/, expected: "a header such as 'Name: value'" };
 
@@ -38,7 +39,7 @@ export const targetOptions = {
     type: many(text("'N: V'", headerForm)),
     help: 'send this HTTP header (repeatable)',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
     shownBy: targeted,
     secret: true,
   }),
@@ -47,7 +48,7 @@ export const targetOptions = {
     type: text('TOKEN'),
     help: 'send this bearer token',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
     shownBy: targeted,
     secret: true,
   }),
@@ -56,28 +57,28 @@ export const targetOptions = {
     type: text('CMD'),
     help: 'send what this prints as bearer; again on 401',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   oauthTokenUrl: option({
     flag: 'oauth-token-url',
     type: text('URL', { match: /^https?:\/\/./, expected: 'an http(s) URL' }),
     help: 'where OAuth tokens are; else the server is asked',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   oauthClientId: option({
     flag: 'oauth-client-id',
     type: text('ID'),
     help: 'get tokens by OAuth client credentials',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   oauthClientSecret: option({
     flag: 'oauth-client-secret',
     type: text('SECRET'),
     help: 'its secret; better in the environment',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
     secret: true,
   }),
   oauthScope: option({
@@ -85,7 +86,7 @@ export const targetOptions = {
     type: text('SCOPES'),
     help: 'the scopes to ask for, separated by spaces',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   protocol: option({
     flag: 'protocol',
@@ -93,7 +94,7 @@ export const targetOptions = {
     default: 'auto',
     help: 'revision: auto, 2024-11-05 … 2026-07-28',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
     shownBy: ['test'],
   }),
   env: option<string[]>({
@@ -101,7 +102,7 @@ export const targetOptions = {
     type: many(text('NAME=V', nameValue)),
     help: 'set a variable of the command (repeatable)',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
     secret: true,
   }),
   cwd: option({
@@ -109,7 +110,7 @@ export const targetOptions = {
     type: text('DIR'),
     help: 'start the command in this directory',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   startTimeout: option({
     flag: 'start-timeout',
@@ -117,7 +118,7 @@ export const targetOptions = {
     default: 30_000,
     help: 'how long start and handshake may take',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   insecure: option({
     flag: 'insecure',
@@ -125,14 +126,14 @@ export const targetOptions = {
     default: false,
     help: 'accept any TLS certificate',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   ca: option({
     flag: 'ca',
     type: text('FILE'),
     help: 'trust the certificates of this PEM file',
     group: 'Target',
-    commands: targeted,
+    commands: connecting,
   }),
   pid: option({
     flag: 'pid',

@@ -1,0 +1,4 @@
+/** Two builds held against each other: in pairs of blocks, or as they were stored. */
+export { pairedResult, type PairedContext } from './paired-result.js';
+export { runPairs, type PairedPlan, type PairedProgress, type PairedRun, type RunPair } from './paired-run.js';
+export type { Side } from './side.js';
