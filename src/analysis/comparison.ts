@@ -131,7 +131,7 @@ function draft(
   const n = logs.d.length;
   const noise = blockNoise(logs.a, logs.b);
   const reach = noise === null || n === 0 ? 0 : Math.expm1((noiseReach * noise) / Math.sqrt(n));
-  const delta = Math.max(tolerance, Math.min(reach, traits.effect / 2));
+  const delta = Math.max(traits.tolerance ?? tolerance, Math.min(reach, traits.effect / 2));
   const edge = Math.log1p(delta);
   const interval = signedRankInterval(logs.d, confidence);
   // Missing in more than half of the pairs: what is left is no fair sample.

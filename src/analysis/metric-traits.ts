@@ -11,6 +11,8 @@ export interface MetricTraits {
   effect: number;
   /** It may show a change, but its noise alone leaves no comparison undecided. Tails, maxima and CPU are. */
   supporting: boolean;
+  /** The change that matters, whatever the user tolerates of times: one call in 200 that fails is no matter of taste. */
+  tolerance?: number;
 }
 
 const directions: readonly [RegExp, Direction][] = [
@@ -31,6 +33,7 @@ export function directionOf(metric: string): Direction {
 /** How a metric is compared, by its name in a RunResult. */
 export function traitsOf(metric: string): MetricTraits {
   const direction = directionOf(metric);
+  if (metric === 'success_rate') return { direction, effect: 0.01, supporting: false, tolerance: 0.005 };
   if (/\.(p999|max)$/.test(metric)) return { direction, effect: 1, supporting: true };
   if (/\.p99$/.test(metric)) return { direction, effect: 0.5, supporting: true };
   if (/\.p9\d$/.test(metric)) return { direction, effect: 0.2, supporting: false };

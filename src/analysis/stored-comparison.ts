@@ -22,7 +22,7 @@ const leastSlices = 10;
 /**
  * Compares two stored series of slices (10 to 30 s each) of one metric: the ratio of their medians, with an interval from a
  * moving-block bootstrap of each. δ is twice the tolerance, or the effect of the metric (10 % for a median, 20 % for p95) when
- * that is more, since nothing tells the build's doing from the machine's.
+ * that is more, since nothing tells the build's doing from the machine's; `widen` times that where more than the build has changed.
  *
  * Source: H. Künsch, "The Jackknife and the Bootstrap for General Stationary Observations" (1989).
  */
@@ -30,12 +30,17 @@ export function compareSeries(
   metric: string,
   a: readonly (number | null)[],
   b: readonly (number | null)[],
-  { random, tolerance = 0.03, resamples = 2000 }: { random: Random; tolerance?: number; resamples?: number },
+  {
+    random,
+    tolerance = 0.03,
+    widen = 1,
+    resamples = 2000,
+  }: { random: Random; tolerance?: number; widen?: number; resamples?: number },
 ): StoredComparison {
   const positive = (values: readonly (number | null)[]) =>
     values.filter((value): value is number => value !== null && value > 0);
   const [left, right] = [positive(a), positive(b)];
-  const delta = storedDelta(metric, tolerance);
+  const delta = widen * storedDelta(metric, tolerance);
   if (left.length < leastSlices || right.length < leastSlices) {
     const reason = `${Math.min(left.length, right.length)} slices stored, ${leastSlices} needed in both runs`;
     return { metric, verdict: 'inconclusive', ratio: null, ci95: null, delta, reason };
@@ -61,9 +66,9 @@ export function compareValues(
   metric: string,
   a: StoredValue,
   b: StoredValue,
-  { tolerance = 0.03 }: { tolerance?: number } = {},
+  { tolerance = 0.03, widen = 1 }: { tolerance?: number; widen?: number } = {},
 ): StoredComparison {
-  const delta = storedDelta(metric, tolerance);
+  const delta = widen * storedDelta(metric, tolerance);
   const none = { metric, verdict: 'inconclusive' as const, ratio: null, ci95: null, delta };
   if (!(a.value !== null && a.value > 0)) return { ...none, reason: 'the first run has no value' };
   if (!(b.value !== null && b.value > 0)) return { ...none, reason: 'the second run has no value' };
@@ -78,7 +83,8 @@ export function compareValues(
 }
 
 function storedDelta(metric: string, tolerance: number): number {
-  return Math.max(2 * tolerance, traitsOf(metric).effect);
+  const traits = traitsOf(metric);
+  return Math.max(2 * (traits.tolerance ?? tolerance), traits.effect);
 }
 
 function judged(metric: string, log: number, ci: [number, number], delta: number): StoredComparison {

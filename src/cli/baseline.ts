@@ -114,14 +114,14 @@ async function show(given: Given, [name, reference, extra]: string[]): Promise<v
       : mismatches(baseline, await readRunFile(await findRun(runDirOf(given), reference)));
   if (given.has('json')) {
     process.stdout.write(
-      `${JSON.stringify({ ...baseline, ...(reference === undefined ? {} : { mismatches: found }) })}\n`,
+      `${JSON.stringify({ ...baseline, ...(reference === undefined ? {} : { mismatches: found.map((one) => one.text) }) })}\n`,
     );
     return;
   }
   const lines = [
     `${baseline.name}: run ${baseline.run} of ${baseline.target.server}${baseline.commit === undefined ? '' : `, commit ${baseline.commit.slice(0, 9)}`}`,
     `${baseline.environment.cpu} × ${baseline.environment.cores}, ${baseline.environment.os}, Node ${baseline.environment.node}`,
-    ...found.map((one) => `⚠ ${one}`),
+    ...found.map((one) => `⚠ ${one.text}`),
   ];
   for (const [id, { metrics }] of Object.entries(baseline.tests)) {
     lines.push('', `${id}:`);

@@ -25,6 +25,7 @@ import { dryRunLines, leftOutLines } from './mix-text.js';
 import { mixOf } from './mix.js';
 import { finish } from './results.js';
 import { scriptedClient, type ScriptedClient } from './server-requests.js';
+import { againstBaseline } from './against-baseline.js';
 import { describeTarget } from './target.js';
 import { testLine } from './test-line.js';
 import { toolCaller } from './tool-caller.js';
@@ -58,6 +59,7 @@ async function measureOne(
 ): Promise<ExitCode> {
   const { settings, io } = context;
   await askBeforeLoadingStrangers(context, spec, measurement.ratePerSecond);
+  const against = await againstBaseline(context);
   const mode = settings.quiet ? 'off' : io.stderr.isTTY && settings.tui ? 'live' : 'plain';
   const view = new LiveView(io.stderr, mode);
   const { notice } = io;
@@ -83,10 +85,12 @@ async function measureOne(
       return 0;
     }
     await bench.ready();
-    const run = await runTests(context, { bench, mix, spec, measurement, view, say });
+    const changed = await against?.before(bench.target, planOf(context, spec, mix));
+    for (const sentence of changed ?? []) say(`⚠ ${sentence}`);
+    const measured = await runTests(context, { bench, mix, spec, measurement, view, say });
     view.stop();
     await tearDown(context, spec, client, saved);
-    return await finish(context, run);
+    return await finish(context, against?.judge(measured) ?? measured);
   } finally {
     view.stop();
     io.notice = notice;

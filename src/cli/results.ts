@@ -13,18 +13,26 @@ import { writeRunFile } from '../store/index.js';
 import type { CommandContext } from './command.js';
 import { writeReportFile } from './report.js';
 
-/** Keeps and shows a result: the run file, reports asked for, then the summary or the JSON on stdout. */
-export async function finish({ settings, io, log }: CommandContext, measured: RunResult): Promise<ExitCode> {
+/**
+ * Keeps and shows a result: the run file, reports asked for, then the summary or the JSON on stdout.
+ *
+ * @param options.store false for what is made of stored runs: then only the reports asked for are written.
+ */
+export async function finish(
+  { settings, io, log }: CommandContext,
+  measured: RunResult,
+  { store = true }: { store?: boolean } = {},
+): Promise<ExitCode> {
   // Whatever a server said may hold a secret of ours; this is the one door that results leave by.
   let run = secrets.redactJson(measured);
   const files: { format: string; path: string }[] = [];
   let failed: DynoError | undefined;
   try {
-    const path = await writeRunFile(resolve(io.cwd, settings.runDir), run);
-    files.push({ format: 'run file', path: shortest(path, io.cwd) });
-    for (const { format, path: given } of withHtml(settings.out ?? [])) {
+    const path = store ? await writeRunFile(resolve(io.cwd, settings.runDir), run) : undefined;
+    if (path !== undefined) files.push({ format: 'run file', path: shortest(path, io.cwd) });
+    for (const { format, path: given } of store ? withHtml(settings.out ?? []) : (settings.out ?? [])) {
       // Without a path a report lies beside the run file.
-      const beside = join(dirname(path), reportFileName(format));
+      const beside = join(path === undefined ? io.cwd : dirname(path), reportFileName(format));
       files.push(await writeReportFile(format, given ?? shortest(beside, io.cwd), run, io.cwd));
     }
   } catch (error) {

@@ -20,6 +20,8 @@ export interface Baseline {
   commit?: string;
   environment: { cpu: string; cores: number; os: string; node: string };
   target: { kind: string; server: string; protocolVersion?: string; tools?: number; catalogueBytes?: number };
+  /** The options that shape the load, as they are written; absent in files of before. */
+  plan?: Record<string, string>;
   /** Metrics and exercised operations by test; values to six digits. */
   tests: Record<string, { operations: string[]; metrics: Metrics }>;
 }
@@ -44,6 +46,7 @@ export function baselineOf(name: string, run: RunResult): Baseline {
   }
   const { environment, target } = run;
   const { serverInfo } = target;
+  const plan = planOf(run);
   const tests = sorted(
     run.tests
       .filter((test) => (test.metrics['calls.total']?.value ?? 0) > 0)
@@ -77,6 +80,7 @@ export function baselineOf(name: string, run: RunResult): Baseline {
       ...(target.tools === undefined ? {} : { tools: target.tools }),
       ...(target.catalogueBytes === undefined ? {} : { catalogueBytes: target.catalogueBytes }),
     },
+    ...(Object.keys(plan).length === 0 ? {} : { plan }),
     tests,
   };
 }
@@ -171,19 +175,35 @@ export async function removeBaseline(directory: string, name: string): Promise<v
   });
 }
 
+/** Something beside the build that differs between a run and what it is held against. */
+export interface Mismatch {
+  /** One sentence. */
+  text: string;
+  /** Whether it is only told, makes small changes say nothing, or leaves nothing to compare. */
+  effect: 'tell' | 'widen' | 'void';
+  /** The test that it is about; absent for all. */
+  test?: string;
+}
+
 /**
  * What makes a run and a baseline hard to compare, a sentence each, gravest first: another server or tool set, other
- * operations, another machine or runtime.
+ * operations, another plan, another machine or runtime.
+ *
+ * @param base what the baseline is called in the sentences.
  */
-export function mismatches(baseline: Baseline, run: RunResult): string[] {
+export function mismatches(
+  baseline: Baseline,
+  run: Pick<RunResult, 'environment' | 'target' | 'plan' | 'tests'>,
+  base = 'the baseline',
+): Mismatch[] {
   const now = baselineParts(run);
-  const found: string[] = [];
-  const differ = (what: string, before: unknown, after: unknown) => {
+  const found: Mismatch[] = [];
+  const differ = (effect: Mismatch['effect'], what: string, before: unknown, after: unknown) => {
     if (before !== undefined && after !== undefined && before !== after) {
-      found.push(`${what}: ${String(before)} in the baseline, now ${String(after)}.`);
+      found.push({ effect, text: `${what}: ${String(before)} in ${base}, now ${String(after)}.` });
     }
   };
-  differ('Other tool set, number of tools', baseline.target.tools, now.target.tools);
+  differ('tell', 'Other tool set, number of tools', baseline.target.tools, now.target.tools);
   for (const [id, { operations }] of Object.entries(baseline.tests)) {
     const test = run.tests.find((one) => one.id === id);
     if (test === undefined) continue;
@@ -195,23 +215,60 @@ export function mismatches(baseline: Baseline, run: RunResult): string[] {
         lost.length > 0 ? `without ${short(lost)}` : '',
         extra.length > 0 ? `with ${short(extra)}` : '',
       ];
-      found.push(`Other tools called in ${id}: ${parts.filter((part) => part !== '').join(', ')}.`);
+      const text = `Other tools called in ${id}: ${parts.filter((part) => part !== '').join(', ')}.`;
+      found.push({ effect: 'void', text, test: id });
     }
   }
-  differ('Other transport', baseline.target.kind, now.target.kind);
-  differ('Other protocol version', baseline.target.protocolVersion, now.target.protocolVersion);
+  const plan = planOf(run);
+  for (const [key, value] of Object.entries(baseline.plan ?? {})) {
+    // How long, and how much is cut, changes how sure a figure is; everything else changes the figure.
+    const effect = /^(profile|duration|requests|warmup)$/.test(key) ? 'widen' : 'void';
+    differ(effect, `Other plan, ${key}`, value, plan[key]);
+  }
+  differ('widen', 'Other transport', baseline.target.kind, now.target.kind);
+  differ('widen', 'Other protocol version', baseline.target.protocolVersion, now.target.protocolVersion);
   differ(
+    'void',
     'Other machine',
     `${baseline.environment.cpu} × ${baseline.environment.cores}`,
     `${now.environment.cpu} × ${now.environment.cores}`,
   );
-  differ('Other system', baseline.environment.os, now.environment.os);
-  differ('Other Node', baseline.environment.node, now.environment.node);
+  differ('widen', 'Other system', baseline.environment.os, now.environment.os);
+  differ('widen', 'Other Node', baseline.environment.node, now.environment.node);
   return found;
 }
 
-function baselineParts({ environment, target }: RunResult): Pick<RunResult, 'environment' | 'target'> {
+function baselineParts({
+  environment,
+  target,
+}: Pick<RunResult, 'environment' | 'target'>): Pick<RunResult, 'environment' | 'target'> {
   return { environment, target };
+}
+
+/** Options that decide what a figure means. */
+const shaping = [
+  'profile',
+  'connections',
+  'rate',
+  'arrivals',
+  'stages',
+  'thinkTime',
+  'duration',
+  'requests',
+  'warmup',
+  'session',
+  'workers',
+];
+
+function planOf({ plan }: Pick<RunResult, 'plan'>): Record<string, string> {
+  const { options } = plan;
+  if (!isJsonObject(options)) return {};
+  const entries = shaping.flatMap((key): [string, string][] => {
+    const option = options[key];
+    const value = isJsonObject(option) ? option['value'] : undefined;
+    return typeof value === 'string' ? [[key, value]] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 function short(names: readonly string[]): string {

@@ -9,6 +9,7 @@ export {
   removeBaseline,
   saveBaseline,
   type Baseline,
+  type Mismatch,
 } from './baseline.js';
 export { parseRun, readRunFile, runFileName, writeRunFile, writeWhole } from './run-file.js';
 export { findRun, listRunIds, prune, runPath, startOf, type Retention } from './run-folder.js';

@@ -276,7 +276,7 @@ describe('baselines', () => {
     other.tests[0]!.operations = { 'tools/call add': { metrics: {} } };
     const baseline = baselineOf('main', run(1));
     expect(mismatches(baseline, run(2))).toEqual([]);
-    expect(mismatches(baseline, other)).toEqual([
+    expect(mismatches(baseline, other).map((one) => one.text)).toEqual([
       'Other tool set, number of tools: 3 in the baseline, now 5.',
       'Other tools called in load: without echo, with add.',
       'Other machine: Some CPU × 2 in the baseline, now Some CPU × 4.',

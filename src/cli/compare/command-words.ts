@@ -28,7 +28,8 @@ export function commandWords(text: string, what: string): string[] {
     } else word = (word ?? '') + char;
   }
   if (word !== undefined) words.push(word);
-  if (words.length === 0) throw usageError(`Expected ${what} to be a URL, a run or a start command, got nothing`);
+  if (words.length === 0)
+    throw usageError(`Expected ${what} to be a URL, a run or a start command, got nothing`);
   return words;
 }
 

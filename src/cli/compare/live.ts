@@ -130,7 +130,12 @@ async function openSide(
 }
 
 /** What both are called with: the tools of A that B has too. */
-async function commonMix(context: CommandContext, a: OpenSide, b: OpenSide, warnings: string[]): Promise<Mix> {
+async function commonMix(
+  context: CommandContext,
+  a: OpenSide,
+  b: OpenSide,
+  warnings: string[],
+): Promise<Mix> {
   const { settings, interrupts } = context;
   const names = (side: OpenSide) => new Set(side.bench.tools.map((tool) => tool.name));
   const [left, right] = [names(a), names(b)];
@@ -153,7 +158,10 @@ async function commonMix(context: CommandContext, a: OpenSide, b: OpenSide, warn
   for (const tool of settings.tool ?? []) {
     const name = tool.replace(/=[^=]*$/, '');
     if (onlyA.includes(name) || onlyB.includes(name)) {
-      throw usageError(`Only ${onlyA.includes(name) ? 'A' : 'B'} has the tool '${name}'`, 'Name one that both have.');
+      throw usageError(
+        `Only ${onlyA.includes(name) ? 'A' : 'B'} has the tool '${name}'`,
+        'Name one that both have.',
+      );
     }
   }
   const caller = toolCaller(a.bench.connection, {

@@ -8,13 +8,11 @@ import { commandWords } from './command-words.js';
 
 /** What one side of a comparison is: a stored run, or something that can be measured. */
 export type MeantSide =
-  | { kind: 'run'; path: string }
-  | { kind: 'live'; target: Extract<MeantTarget, { kind: 'url' | 'command' }> };
+  { kind: 'run'; path: string } | { kind: 'live'; target: Extract<MeantTarget, { kind: 'url' | 'command' }> };
 
 /** Both sides, in one order. */
 export type MeantSides =
-  | { kind: 'runs'; a: string; b: string }
-  | { kind: 'live'; a: MeantTarget; b: MeantTarget };
+  { kind: 'runs'; a: string; b: string } | { kind: 'live'; a: MeantTarget; b: MeantTarget };
 
 /**
  * What is compared: `--a` and `--b`, or two words that are URLs or runs.
@@ -83,7 +81,10 @@ function textsOf({ settings, words, startCommand }: CommandContext): [SideText, 
   ];
 }
 
-async function sideOf({ text, what, command }: SideText, { settings, io }: CommandContext): Promise<MeantSide> {
+async function sideOf(
+  { text, what, command }: SideText,
+  { settings, io }: CommandContext,
+): Promise<MeantSide> {
   const trimmed = text.trim();
   if (isTargetUrl(trimmed)) {
     secrets.addUrl(trimmed);

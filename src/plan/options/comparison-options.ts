@@ -11,12 +11,9 @@ function parseShare(value: string, what: string): number {
   throw usageError(`Expected ${what} to be a share such as 5% or 0.05, up to 100%, got ${shown(value)}`);
 }
 
-const share = written<number>(
-  'SHARE',
-  parseShare,
-  (value) => `${Number((100 * value).toPrecision(6))}%`,
-  { type: ['string', 'number'] },
-);
+const share = written<number>('SHARE', parseShare, (value) => `${Number((100 * value).toPrecision(6))}%`, {
+  type: ['string', 'number'],
+});
 
 /** What is held against what, and how sure an answer has to be. */
 export const comparisonOptions = {

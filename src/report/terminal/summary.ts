@@ -1,5 +1,6 @@
 import { printableLine, type RunResult, type TestResult } from '../../core/index.js';
 import { wrap } from './display-width.js';
+import { comparisonLines } from './comparison-section.js';
 import { factLines, failures, leak, loadQuality, resources } from './facts-section.js';
 import { operationLines } from './operations-section.js';
 import { painter, type Paint, type Tone } from './paint.js';
@@ -38,6 +39,7 @@ export function summaryText(run: RunResult, { mode, colours, width = 80, files }
   const all = mode === 'full';
   const blocks: string[][] = [
     verdictLines(run, paint, width),
+    run.comparison === undefined ? [] : comparisonLines(run.comparison, paint, width, all),
     testsLines(run.tests, paint, width, all),
     ...operationTables(run.tests, width, all),
     failures(run.tests, width, all),

@@ -26,10 +26,7 @@ export interface BlockOptions extends Pick<LoadHooks, 'stop' | 'abort' | 'onProg
 }
 
 /** Runs one block. Whatever its server does is a result. @throws DynoError (104) for a wrong plan. */
-export async function runBlock(
-  { bench }: Side,
-  { plan, watch, ...hooks }: BlockOptions,
-): Promise<Block> {
+export async function runBlock({ bench }: Side, { plan, watch, ...hooks }: BlockOptions): Promise<Block> {
   const meter = new MachineMeter();
   const target = new TargetWatch();
   try {

@@ -109,7 +109,8 @@ function judgedOutcome({ comparison, broken, totals }: PairedRun, allowInconclus
     const sentence = 'None of the calls came out ok, neither with A nor with B: nothing can be compared.';
     return { status: 'fail', exitCode: exitCodes.failed, sentence };
   }
-  if (silent.includes('A')) return undecided('None of the calls of A came out ok: nothing to compare B with.');
+  if (silent.includes('A'))
+    return undecided('None of the calls of A came out ok: nothing to compare B with.');
   switch (comparison.verdict) {
     case 'regression':
       return { status: 'fail', exitCode: exitCodes.regression, sentence: comparison.sentence };
@@ -121,10 +122,7 @@ function judgedOutcome({ comparison, broken, totals }: PairedRun, allowInconclus
 }
 
 function silentSides(totals: { a: SideTotals; b: SideTotals }): string[] {
-  return [
-    ...(totals.a.calls.ok === 0 ? ['A'] : []),
-    ...(totals.b.calls.ok === 0 ? ['B'] : []),
-  ];
+  return [...(totals.a.calls.ok === 0 ? ['A'] : []), ...(totals.b.calls.ok === 0 ? ['B'] : [])];
 }
 
 function voidText({ voided }: Comparison): string {

@@ -119,7 +119,9 @@ class PairsUnderWay {
 
   get hopeless(): boolean {
     const last = this.pairs.slice(-mostVoid);
-    return this.broken !== undefined || (last.length === mostVoid && last.every((one) => one.void !== undefined));
+    return (
+      this.broken !== undefined || (last.length === mostVoid && last.every((one) => one.void !== undefined))
+    );
   }
 
   comparison(): Comparison {
@@ -150,7 +152,8 @@ class PairsUnderWay {
         [this.totals.a, left],
         [this.totals.b, right],
       ] as const) {
-        if (block.report !== undefined && block.parts !== undefined) totals.add(block.report, block.parts, atMs);
+        if (block.report !== undefined && block.parts !== undefined)
+          totals.add(block.report, block.parts, atMs);
       }
     }
     return pair;

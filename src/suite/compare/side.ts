@@ -45,7 +45,16 @@ export class SideTotals {
   readonly #series: TestResult['series'] = { t: [] };
   readonly #generators: NonNullable<LoadParts['generator']>[] = [];
   #last: LoadReport | undefined;
-  readonly #sums = { windowMs: 0, elapsedMs: 0, okInWindow: 0, offered: 0, sent: 0, dropped: 0, strays: 0, reopened: 0 };
+  readonly #sums = {
+    windowMs: 0,
+    elapsedMs: 0,
+    okInWindow: 0,
+    offered: 0,
+    sent: 0,
+    dropped: 0,
+    strays: 0,
+    reopened: 0,
+  };
   blocks = 0;
 
   constructor(operations: number) {
