@@ -107,7 +107,7 @@ export const loadOptions = {
       oneOf: [{ type: 'string' }, { const: 0 }],
     }),
     default: { kind: 'none' },
-    help: 'leave the beginning out of the figures',
+    help: 'leave out the beginning; compare: 300ms of each',
     group: 'Load',
     commands: ['load', 'compare'],
     shownBy: ['load', 'compare'],

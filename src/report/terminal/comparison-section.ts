@@ -29,7 +29,7 @@ export function comparisonLines(
   all: boolean,
 ): string[] {
   const { base, now, warnings, kind } = comparison;
-  const sorted = [...comparison.metrics].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const sorted = [...comparison.metrics].sort((a, b) => rank(a) - rank(b));
   const shown = all ? sorted : sorted.slice(0, mostRows);
   const rest = sorted.slice(shown.length);
   const how = kind === 'paired' ? 'pairs on one machine' : 'stored; the machine may have drifted';
@@ -37,9 +37,25 @@ export function comparisonLines(
     ...wrap(`against ${printableLine(base, 200)}  (${how})`, width),
     ...(kind === 'paired' ? wrap(`now     ${printableLine(now, 200)}`, width) : []),
     ...warnings.flatMap((warning) => wrap(`⚠ ${printableLine(warning, 300)}`, width)),
-    ...rows(shown, paint, width),
+    ...grouped(shown, paint, width),
     ...(rest.length > 0 ? [`  … ${countsOf(rest)}`] : []),
   ];
+}
+
+const rank = ({ verdict }: ComparedMetric) => order.indexOf(verdict);
+
+/** With several tests, the metrics of each under its name; the test with the gravest change first. */
+function grouped(metrics: readonly ComparedMetric[], paint: Paint, width: number): string[] {
+  const tests = [...new Set(metrics.map((one) => one.test))];
+  if (tests.length < 2) return rows(metrics, paint, width);
+  return tests.flatMap((test) => [
+    `${printableLine(test ?? 'whole', 60)}:`,
+    ...rows(
+      metrics.filter((one) => one.test === test),
+      paint,
+      width,
+    ),
+  ]);
 }
 
 function rows(metrics: readonly ComparedMetric[], paint: Paint, width: number): string[] {
@@ -47,7 +63,7 @@ function rows(metrics: readonly ComparedMetric[], paint: Paint, width: number): 
   const lines = table(
     [
       { title: '', side: 'left' },
-      { title: 'metric', side: 'left', max: 38 },
+      { title: 'metric', side: 'left', max: 30 },
       { title: 'base', side: 'right' },
       { title: 'now', side: 'right' },
       { title: 'change (95 % interval)', side: 'right' },
@@ -55,10 +71,9 @@ function rows(metrics: readonly ComparedMetric[], paint: Paint, width: number): 
     ],
     metrics.map((one) => {
       const [mark, word] = words[one.verdict];
-      const name = one.test === undefined ? one.metric : `${one.test} ${one.metric}`;
       return [
         mark,
-        printableLine(name, 60),
+        printableLine(one.metric, 60),
         quantity(one.base, one.unit),
         quantity(one.now, one.unit),
         changeWithInterval(one.ratio, one.ci95),

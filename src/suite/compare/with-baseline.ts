@@ -10,7 +10,8 @@ export function withComparison(
   const code = codeOf(comparison, allowInconclusive);
   const exitCode = decidingExitCode([run.verdict.exitCode, code]);
   const status = statusOf(run.verdict.status, comparison);
-  const first = comparison.verdict === 'regression' && run.verdict.status === 'pass';
+  const known = run.verdict.status === 'fail' || run.verdict.status === 'error';
+  const first = comparison.verdict === 'regression' && !known;
   const sentence = first
     ? `${comparison.sentence} ${run.verdict.sentence}`
     : `${run.verdict.sentence} ${comparison.sentence}`;
