@@ -89,6 +89,11 @@ export const ownCommands: readonly OwnCommand[] = [
     load: async () => (await import('./serve.js')).serveCommand,
   },
   {
+    name: 'proxy',
+    summary: 'a bad network between any client and server',
+    load: async () => (await import('./proxy.js')).proxyCommand,
+  },
+  {
     name: 'report',
     summary: 'a stored run again: html, markdown, junit, csv, json',
     load: async () => (await import('./report.js')).reportCommand,

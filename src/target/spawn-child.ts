@@ -39,9 +39,13 @@ export interface SpawnedChild {
  * Starts a program. From before its start until it is known to be gone the guardian watches over it, so that it cannot
  * outlive us however we end. Works in worker threads too.
  *
+ * @param options.onStderr gets what the program writes to stderr, as it comes.
  * @throws DynoError (111) when it cannot be started: not found, not executable, no such working directory.
  */
-export async function spawnChild(spec: Omit<StdioTargetSpec, 'kind'>): Promise<SpawnedChild> {
+export async function spawnChild(
+  spec: Omit<StdioTargetSpec, 'kind'>,
+  options: { onStderr?: (chunk: Buffer) => void } = {},
+): Promise<SpawnedChild> {
   const mark = randomBytes(12).toString('hex');
   const guardian = theGuardian();
   const container = containerCommand(spec.command, spec.args);
@@ -60,6 +64,7 @@ export async function spawnChild(spec: Omit<StdioTargetSpec, 'kind'>): Promise<S
     release();
     throw startError(spec, error as NodeJS.ErrnoException, env);
   }
+  if (options.onStderr !== undefined) child.stderr.on('data', options.onStderr);
   return watched(child, mark, container, release);
 }
 
