@@ -77,6 +77,18 @@ describe('Histogram', () => {
     expect(bytes.byteLength).toBeLessThan(80);
   });
 
+  it('is as new when it has been cleared', () => {
+    fc.assert(
+      fc.property(durations, durations, (a, b) => {
+        const histogram = filled(a);
+        histogram.clear();
+        histogram.addEncoded(filled(b).encode());
+        expect(histogram.toBase64()).toBe(filled(b).toBase64());
+        expect(histogram.count).toBe(b.length);
+      }),
+    );
+  });
+
   it('keeps counts beyond 32 bits', () => {
     const histogram = new Histogram();
     histogram.record(1, 2 ** 40 + 1);

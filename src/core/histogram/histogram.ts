@@ -35,6 +35,14 @@ export class Histogram {
     this.#add(indexOfUs(Math.max(0, Math.round(ms * 1000))), count);
   }
 
+  /** Empties it; its memory is kept for what comes next. */
+  clear(): void {
+    if (this.#first >= 0) this.#counts.fill(0, this.#first, this.#last + 1);
+    this.#first = -1;
+    this.#last = -1;
+    this.#total = 0;
+  }
+
   /** Adds all of another histogram. */
   add(other: Histogram): void {
     for (let i = other.#first; i >= 0 && i <= other.#last; i++) {

@@ -18,6 +18,14 @@ export class Summary {
     return this.count === 0 ? null : this.sumMs / this.count;
   }
 
+  /** Empties it. */
+  clear(): void {
+    this.histogram.clear();
+    this.sumMs = 0;
+    this.minMs = Infinity;
+    this.maxMs = 0;
+  }
+
   /** Adds what a recorder drained. */
   addDelta(delta: RecorderDelta): void {
     this.histogram.addEncoded(delta.encoded);

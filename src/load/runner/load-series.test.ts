@@ -44,6 +44,17 @@ describe('LoadSeries', () => {
     );
   });
 
+  it('keeps what a point holds in one block of its own memory', () => {
+    const series = new LoadSeries(100);
+    fill(series, 1500, 4, 2);
+    for (const { operations } of series.points) {
+      const encoded = operations.flatMap(({ latency, ttfb }) => [latency!.encoded, ttfb!.encoded]);
+      const blocks = new Set(encoded.map((bytes) => bytes.buffer));
+      expect(blocks.size).toBe(1);
+      expect(encoded.reduce((sum, bytes) => sum + bytes.length, 0)).toBe([...blocks][0]!.byteLength);
+    }
+  });
+
   it('adds up what threads have in flight, but not what intervals have', () => {
     const series = new LoadSeries(100);
     fill(series, 1500, 1, 2);

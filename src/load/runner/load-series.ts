@@ -1,5 +1,6 @@
 import type { OperationDelta, ShardDelta } from '../recording/shard-delta.js';
 import { OperationTotals } from './operation-totals.js';
+import { packedOperations } from './packed-operations.js';
 
 /** What all threads did in one interval. Times in ms from the beginning of the measuring. */
 export interface SeriesPoint {
@@ -90,14 +91,14 @@ function pointOf(delta: ShardDelta, shard: number): SeriesPoint {
   const { fromMs, toMs, operations, offered, dropped, inFlight, waiting, active, busyMs } = delta;
   const gauges: ShardGauges[] = [];
   gauges[shard] = { inFlight, waiting, active };
-  return { fromMs, toMs, operations, offered, dropped, busyMs, gauges };
+  return { fromMs, toMs, operations: packedOperations(operations), offered, dropped, busyMs, gauges };
 }
 
 function joined(a: SeriesPoint, b: SeriesPoint): SeriesPoint {
   return {
     fromMs: Math.min(a.fromMs, b.fromMs),
     toMs: Math.max(a.toMs, b.toMs),
-    operations: joinedOperations(a.operations, b.operations),
+    operations: packedOperations(joinedOperations(a.operations, b.operations)),
     offered: a.offered + b.offered,
     dropped: a.dropped + b.dropped,
     busyMs: a.busyMs + b.busyMs,
@@ -118,6 +119,9 @@ function joinedGauges(a: SeriesPoint['gauges'], b: SeriesPoint['gauges']): Serie
   });
 }
 
+/** Sums are made here, one after another: new histograms for each of thousands would cost hundreds of megabytes at once. */
+const sum = new OperationTotals();
+
 function joinedOperations(a: OperationDelta[], b: OperationDelta[]): OperationDelta[] {
   const all = new Map<number, OperationDelta>(a.map((delta) => [delta.operation, delta]));
   for (const delta of b) {
@@ -126,10 +130,10 @@ function joinedOperations(a: OperationDelta[], b: OperationDelta[]): OperationDe
       all.set(delta.operation, delta);
       continue;
     }
-    const totals = new OperationTotals();
-    totals.addDelta(other);
-    totals.addDelta(delta);
-    all.set(delta.operation, totals.toDelta(delta.operation));
+    sum.clear();
+    sum.addDelta(other);
+    sum.addDelta(delta);
+    all.set(delta.operation, sum.toDelta(delta.operation));
   }
   return [...all.values()];
 }

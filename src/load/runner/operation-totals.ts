@@ -16,6 +16,15 @@ export class OperationTotals {
     return this.failed.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Empties them. */
+  clear(): void {
+    this.ok = 0;
+    this.failed.fill(0);
+    this.latency.clear();
+    this.service.clear();
+    this.ttfb.clear();
+  }
+
   /** Adds what a load thread drained. */
   addDelta(delta: OperationDelta): void {
     this.#count(delta.ok, delta.failed);
@@ -40,7 +49,7 @@ export class OperationTotals {
     return {
       operation,
       ok: this.ok,
-      failed: this.failed,
+      failed: [...this.failed],
       ...(latency === undefined ? {} : { latency }),
       ...(service === undefined ? {} : { service }),
       ...(ttfb === undefined ? {} : { ttfb }),
