@@ -2,7 +2,7 @@ import type { TargetReport } from '../core/run-result.js';
 import type { LoadRunner, LoadTarget } from '../load/index.js';
 import type { ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection, Tool } from '../protocol/index.js';
-import type { TargetSpec } from '../target/index.js';
+import type { StopReport, TargetSpec } from '../target/index.js';
 
 /** A target set up for measuring: reached, known, and ready to be loaded. */
 export interface Bench {
@@ -23,6 +23,15 @@ export interface Bench {
   resources(loadPids: readonly number[]): ResourceSource;
   /** The last of what the target wrote to stderr; empty where it is not ours. */
   lastWords(): string;
+  /**
+   * Aborted when the process that serves all connections has ended by itself, with a sentence as the reason; never for a
+   * URL, nor over stdio, where every connection has a process of its own.
+   */
+  readonly gone: AbortSignal;
+  /** How the target came to its end, where no connection to it can be made any more; undefined where one can. */
+  ended(): Promise<string | undefined>;
+  /** How the processes came to their end that were stopped so far. */
+  readonly stops: readonly StopReport[];
   /**
    * One more connection to the running target, in the revision that was agreed on; over stdio to one more process of it,
    * which ends with the connection. What a test leaves open is closed at its end.

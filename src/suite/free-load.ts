@@ -17,10 +17,8 @@ export function freeLoad(part: Pick<LoadPlan, 'executor' | 'warmup'> & Partial<L
       return shape.durationMs + warmup + (part.gracefulStopMs ?? 0) + (part.timeoutMs ?? 0);
     },
     async run(context) {
-      const { report, parts } = await context.load(part);
-      return report.died === undefined
-        ? parts
-        : { ...parts, status: 'error', reason: `the target ended in the middle of the load: ${report.died}` };
+      const { parts } = await context.load(part);
+      return parts;
     },
   };
 }

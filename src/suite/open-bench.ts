@@ -10,9 +10,11 @@ import {
   explainTargetError,
   openTarget,
   type OpenTarget,
+  type StopReport,
   type TargetSpec,
 } from '../target/index.js';
 import type { OpenedBench } from './bench.js';
+import { howItEnded, outOfReach, withLastWords } from './target-end.js';
 import { catalogueSize } from './catalogue-size.js';
 
 /** How to open a bench. */
@@ -81,13 +83,25 @@ async function assemble(
     concrete.kind === 'stdio'
       ? { command: redact([concrete.command, ...concrete.args].join(' ')) }
       : { url: redact(concrete.url) };
+  const stops: StopReport[] = [];
+  const stop = async (of: OpenTarget) => {
+    const report = await of.stop();
+    if (report !== undefined && !stops.includes(report)) stops.push(report);
+  };
+  const gone = new AbortController();
+  let closing = false;
   let exploring = true;
   const ready = async () => {
     if (!exploring) return;
     exploring = false;
     await connection.close().catch(() => undefined);
-    if (concrete.kind === 'stdio') await target.stop();
+    if (concrete.kind === 'stdio') await stop(target);
   };
+  if (concrete.kind !== 'stdio') {
+    void child?.exited.then((end) => {
+      if (!closing) gone.abort(withLastWords(howItEnded(end), target.stderrTail()));
+    });
+  }
   return {
     spec: options.spec,
     connection,
@@ -108,12 +122,19 @@ async function assemble(
     runner: options.runner ?? localRunner,
     resources: (loadPids) => resourcesOf(options, loadPids, child?.pid, listener),
     lastWords: () => target.stderrTail(),
-    connect: (more) => connectAgain(options, target, { protocol: connection.protocolVersion, ...more }),
+    gone: gone.signal,
+    stops,
+    ended: async () => {
+      if (gone.signal.aborted) return String(gone.signal.reason);
+      return concrete.kind === 'stdio' ? undefined : await outOfReach(target, connection.protocolVersion);
+    },
+    connect: (more) => connectAgain(options, target, { protocol: connection.protocolVersion, ...more }, stop),
     fresh: () => openFresh(options),
     ready,
     close: async () => {
+      closing = true;
       await ready();
-      await target.stop();
+      await stop(target);
     },
   };
 }
@@ -123,6 +144,7 @@ async function connectAgain(
   options: OpenBenchOptions,
   target: OpenTarget,
   more: Partial<ConnectOptions>,
+  stop: (target: OpenTarget) => Promise<void>,
 ): Promise<McpConnection> {
   const wanted = { ...connectOptions(options), ...more };
   if (target.concrete.kind !== 'stdio') return await connectTarget(target, wanted);
@@ -130,15 +152,15 @@ async function connectAgain(
   try {
     const connection = await connectTarget(another, wanted);
     const close = connection.close.bind(connection);
-    void connection.closed.then(() => another.stop());
+    void connection.closed.then(() => stop(another));
     return Object.assign(connection, {
       close: async () => {
         await close();
-        await another.stop();
+        await stop(another);
       },
     });
   } catch (error) {
-    await another.stop();
+    await stop(another);
     throw error;
   }
 }

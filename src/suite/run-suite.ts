@@ -9,7 +9,8 @@ import type { Threshold } from '../plan/thresholds/index.js';
 import type { Bench } from './bench.js';
 import { runId } from './result/run-id.js';
 import { exercisedSentence, verdictSentence } from './result/verdict-sentence.js';
-import { runTest, type LoadDefaults, type TestProgress } from './run-test.js';
+import { resultOf, runTest, type LoadDefaults, type RanTest, type TestProgress } from './run-test.js';
+import { Seat } from './seat.js';
 import type { ParameterValues, Profile, SuiteTest } from './suite-test.js';
 
 /** Everything that a run of tests needs. */
@@ -41,28 +42,12 @@ export async function runSuite(run: SuiteRun): Promise<RunResult> {
   const started = new Date();
   const began = performance.now();
   const environment = readEnvironment();
-  const results: TestResult[] = [];
-  const stop = run.breached === undefined ? run.stop : AbortSignal.any([run.stop, run.breached]);
-  for (const { test, parameters } of run.tests) {
-    if (stop.aborted) break;
-    const { bench, profile, operations, thresholds, defaults, abort, onProgress } = run;
-    const result = await runTest({
-      bench,
-      test,
-      profile,
-      parameters,
-      operations,
-      thresholds,
-      defaults,
-      stop,
-      abort,
-      onProgress,
-    });
-    results.push(result);
-    run.onTest?.(result);
-  }
+  const { results, codes } = await runTests(run);
   const stopped = run.stop.aborted;
-  const { status, exitCode } = combineVerdict(results, { stopped, allowInconclusive: run.allowInconclusive });
+  const { status, exitCode } = combineVerdict(
+    results.map((result, index) => ({ ...result, exitCode: codes[index] ?? exitCodes.failed })),
+    { stopped, allowInconclusive: run.allowInconclusive },
+  );
   return {
     schema: runSchema,
     id: runId(started),
@@ -81,6 +66,32 @@ export async function runSuite(run: SuiteRun): Promise<RunResult> {
     },
     warnings: [...run.warnings, ...(run.breached?.aborted ? [String(run.breached.reason)] : [])],
   };
+}
+
+/** The results in the order of the tests, and what each error means for the exit where it is not 99. */
+async function runTests(run: SuiteRun): Promise<{ results: TestResult[]; codes: (ExitCode | undefined)[] }> {
+  const results: TestResult[] = [];
+  const codes: (ExitCode | undefined)[] = [];
+  const { tests, bench, breached, onTest, ...common } = run;
+  const stop = breached === undefined ? run.stop : AbortSignal.any([run.stop, breached]);
+  const seat = new Seat(bench);
+  try {
+    for (const { test, parameters } of tests) {
+      if (stop.aborted) break;
+      const cannot = await seat.ready();
+      const ran: RanTest =
+        cannot === undefined
+          ? await runTest({ ...common, bench: seat.bench, test, parameters, stop })
+          : { result: { ...resultOf(test, cannot, 0), ...cannot } };
+      if (ran.died !== undefined) seat.lose(test.id, ran.died);
+      results.push(ran.result);
+      codes.push(ran.exitCode);
+      onTest?.(ran.result);
+    }
+  } finally {
+    await seat.close();
+  }
+  return { results, codes };
 }
 
 function withStop(code: ExitCode, stopped: boolean): ExitCode {

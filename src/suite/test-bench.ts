@@ -1,6 +1,7 @@
 import type { LoadRunner, LoadSession } from '../load/index.js';
 import type { ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection } from '../protocol/index.js';
+import type { StopReport } from '../target/index.js';
 import type { Bench, OpenedBench } from './bench.js';
 
 /** A bench as one test has it: what the test opened through it and left open is closed by {@link TestBench.close}. */
@@ -35,6 +36,18 @@ export class TestBench implements Bench {
 
   lastWords(): string {
     return this.#bench.lastWords();
+  }
+
+  get gone(): AbortSignal {
+    return this.#bench.gone;
+  }
+
+  get stops(): readonly StopReport[] {
+    return this.#bench.stops;
+  }
+
+  ended(): Promise<string | undefined> {
+    return this.#bench.ended();
   }
 
   async connect(options?: Partial<ConnectOptions>): Promise<McpConnection> {

@@ -26,7 +26,7 @@ async function runOn(spec: TargetSpec, run: SuiteTest['run']) {
     run,
   };
   const never = new AbortController().signal;
-  const result = await runTest({
+  const { result } = await runTest({
     bench,
     test,
     profile: 'smoke',

@@ -1,0 +1,59 @@
+import { messageOf } from '../core/errors.js';
+import type { Bench, OpenedBench } from './bench.js';
+
+/** The bench of a run over its tests: a target that ended in one of them is started anew for the next. */
+export class Seat {
+  #bench: Bench;
+  #opened: OpenedBench | undefined;
+  #lost: { test: string; how: string } | undefined;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+  }
+
+  get bench(): Bench {
+    return this.#bench;
+  }
+
+  /** The target ended in the middle of a test. */
+  lose(test: string, how: string): void {
+    this.#lost = { test, how };
+  }
+
+  /** Makes sure that there is a target to measure; if not, why the next test cannot run, in a sentence. */
+  async ready(): Promise<{ status: 'skipped' | 'error'; reason: string } | undefined> {
+    const lost = this.#lost;
+    if (lost === undefined) return undefined;
+    if (!this.#bench.startable) {
+      const why = await this.#bench.ended();
+      if (why === undefined) {
+        this.#lost = undefined;
+        return undefined;
+      }
+      const reason = `the target ended in the middle of ${lost.test}, and as it is given by its URL it cannot be started anew (${why})`;
+      return { status: 'skipped', reason };
+    }
+    try {
+      // Over stdio every test starts its own processes: the next one has a fresh target anyway.
+      if (this.#bench.gone.aborted) await this.#renew();
+    } catch (error) {
+      const reason = `the target ended in the middle of ${lost.test} and could not be started anew: ${messageOf(error)}`;
+      return { status: 'error', reason };
+    }
+    this.#lost = undefined;
+    return undefined;
+  }
+
+  /** Stops what was started anew. */
+  async close(): Promise<void> {
+    await this.#opened?.close();
+  }
+
+  async #renew(): Promise<void> {
+    const bench = await this.#bench.fresh();
+    await bench.ready();
+    await this.#opened?.close();
+    this.#opened = bench;
+    this.#bench = bench;
+  }
+}
