@@ -22,6 +22,13 @@ function refused(result: ValidationResult) {
   return result;
 }
 
+it('takes no arguments for an empty object, and null for what it is', () => {
+  const validator = new ToolValidator();
+  const tool = { inputSchema: { type: 'object' } };
+  expect(validator.validateInput(tool, undefined).valid).toBe(true);
+  expect(refused(validator.validateInput(tool, null)).errors[0]!.keyword).toBe('type');
+});
+
 describe('the errors of a validation', () => {
   const validator = new ToolValidator();
   const errorsOf = (value: Json, schema = weather) => refused(validator.validate(schema, value)).errors;

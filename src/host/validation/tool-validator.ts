@@ -129,13 +129,13 @@ export class ToolValidator {
     return { ...this.#statistics, cached: this.#cache.size };
   }
 
-  /** Validates the arguments of a call against the tool's `inputSchema`. */
+  /** Validates the arguments of a call against the tool's `inputSchema`; none at all are an empty object, null is null. */
   validateInput(
     tool: Pick<Tool, 'inputSchema'>,
     args: Json | undefined,
     options?: ValidateOptions,
   ): ValidationResult {
-    return this.validate(tool.inputSchema, args ?? {}, options);
+    return this.validate(tool.inputSchema, args === undefined ? {} : args, options);
   }
 
   /**
