@@ -1,13 +1,4 @@
-import {
-  exitCodes,
-  formatBytes,
-  messageOf,
-  printableLine,
-  redact,
-  secrets,
-  type ExitCode,
-} from '../core/index.js';
-import { checkerFor } from '../plan/arguments/index.js';
+import { exitCodes, formatBytes, printableLine, redact, secrets, type ExitCode } from '../core/index.js';
 import { commonPrefix, judgeTool, type SafetyVerdict } from '../plan/safety.js';
 import type { McpConnection, Tool } from '../protocol/index.js';
 import type { TargetSpec } from '../target/index.js';
@@ -16,7 +7,7 @@ import { catalogueSize } from '../suite/catalogue-size.js';
 import type { CommandContext } from './command.js';
 import { withConnection } from './connect.js';
 import { eachTarget } from './each-target.js';
-import { toolFaults } from './tools/schema-faults.js';
+import { toolFaults } from '../suite/listing/tool-faults.js';
 import { nameTarget, noWords } from './words.js';
 
 /** Schemas take about a millisecond each to compile: so many are, to find faults that only a validator sees. */
@@ -55,23 +46,14 @@ async function look(tool: Tool, prefix: number, compile: boolean): Promise<Liste
   const size = catalogueSize([tool]);
   const none = new Set<string>();
   const policy = { named: none, all: false, allow: none, allowWrites: false, deny: none };
-  const faults = toolFaults(tool);
-  for (const [name, schema] of [
-    ['inputSchema', tool.inputSchema],
-    ['outputSchema', tool.outputSchema],
-  ] as const) {
-    if (schema === undefined || !compile) continue;
-    await checkerFor(schema).catch((error: unknown) => {
-      faults.push(`${name}: ${printableLine(messageOf(error), 160)}`);
-    });
-  }
+  const { faults, advice } = await toolFaults(tool, compile);
   return {
     name: tool.name,
     tool,
     bytes: size.bytes,
     tokens: size.tokens,
     safety: judgeTool(tool, policy, prefix),
-    faults,
+    faults: [...faults, ...advice],
   };
 }
 

@@ -2,20 +2,36 @@ import { usageError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import type { SuiteTest } from './suite-test.js';
 import { capacity } from './tests/capacity.js';
+import { catalogue } from './tests/catalogue.js';
 import { concurrentExecution } from './tests/concurrent-execution.js';
+import { endToEndWorkflow } from './tests/end-to-end-workflow.js';
 import { maxConnections } from './tests/max-connections.js';
 import { maxThroughput } from './tests/max-throughput.js';
+import { monitoring } from './tests/monitoring.js';
+import { serviceDiscovery } from './tests/service-discovery.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
+import { toolBinding } from './tests/tool-binding.js';
+import { toolDiscovery } from './tests/tool-discovery.js';
+import { toolRouting } from './tests/tool-routing.js';
+import { toolValidation } from './tests/tool-validation.js';
 
 /** Every test, in the order in which they run. */
 export const suiteTests: readonly SuiteTest[] = [
   singleToolLatency,
   concurrentExecution,
   throughputUnderLoad,
+  toolDiscovery,
+  toolBinding,
+  toolRouting,
+  toolValidation,
+  serviceDiscovery,
+  monitoring,
+  endToEndWorkflow,
   maxConnections,
   maxThroughput,
   capacity,
+  catalogue,
 ];
 
 /**

@@ -25,9 +25,28 @@ const timeFamilies = [
   'routing_time',
   'validation_time',
   'lookup_time',
+  'retrieval_time',
   'workflow_time',
   'cold_start',
   'first_call',
+  'register_time',
+  'compile_time',
+  'scrape_time',
+  'list_time',
+];
+
+/** Families whose first time of all, which finds everything cold, stands apart as `NAME.cold`. */
+const coldFamilies = [
+  'latency',
+  'search_time',
+  'binding_time',
+  'routing_time',
+  'validation_time',
+  'lookup_time',
+  'register_time',
+  'workflow_time',
+  'scrape_time',
+  'list_time',
 ];
 
 const failureNames = [
@@ -71,7 +90,22 @@ const single: [Dimension, string[]][] = [
   ['percent', ['target.cpu.mean', 'target.cpu.max']],
   ['bytes', ['leak.bytes_per_call']],
   ['memory-rate', ['leak.mb_per_hour']],
-  ['time', ['retrieval_time', 'retrieval_time.mean', 'retrieval_time.max']],
+  ['time', ['index_time', 'retrieval_time', ...coldFamilies.map((family) => `${family}.cold`)]],
+  [
+    'share',
+    [
+      'search.hit_rate',
+      'search.top5_rate',
+      'binding.hit_rate',
+      'binding.arguments_rate',
+      'workflow.found_rate',
+    ],
+  ],
+  [
+    'count',
+    ['catalogue.tools', 'catalogue.pages', 'catalogue.tokens', 'catalogue.faults', 'catalogue.advice'],
+  ],
+  ['bytes', ['catalogue.bytes']],
   ['rate-coefficient', ['usl.lambda', 'usl.sigma', 'usl.kappa']],
 ];
 

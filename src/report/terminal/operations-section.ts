@@ -24,7 +24,7 @@ export function operationLines(test: TestResult, width: number, all: boolean): s
   if (entries.length === 0) return [];
   const shown = all ? entries : entries.slice(0, mostRows);
   const rows = shown.map(([name, { metrics }]) => row(name.replace(/^tools\/call /, ''), metrics));
-  if (entries.length > 1) rows.push(row('all', test.metrics));
+  if (entries.length > 1 && callsOf(test.metrics) > 0) rows.push(row('all', test.metrics));
   const lines = table(columns, rows, width);
   if (shown.length < entries.length) lines.push(`… ${entries.length - shown.length} more operations`);
   return lines;

@@ -22,22 +22,41 @@ export function verdictSentence(tests: readonly TestResult[], stopped: boolean):
   return `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${halted}`;
 }
 
-/** What was called, how often, and how many of the calls failed. */
+/** The operations of a test that are done by the host services in this process, not by the target, begin with this. */
+const ofHost = 'host/';
+
+/** What was called, how often, and how many of the calls failed; then what the host services did. */
 export function exercisedSentence(tests: readonly TestResult[]): string {
   const names = new Set<string>();
+  const services = new Set<string>();
   let calls = 0;
   let failed = 0;
+  let operations = 0;
   for (const test of tests) {
     for (const [name, { metrics }] of Object.entries(test.operations)) {
-      if ((metrics['calls.total']?.value ?? 0) > 0) names.add(name.replace(/^tools\/call /, ''));
+      const count = metrics['calls.total']?.value ?? 0;
+      if (count === 0) continue;
+      if (name.startsWith(ofHost)) {
+        services.add(name.slice(ofHost.length).replace(/ .*/, ''));
+        operations += count;
+      } else names.add(name.replace(/^tools\/call /, ''));
     }
     calls += test.metrics['calls.total']?.value ?? 0;
     failed += test.metrics['calls.failed']?.value ?? 0;
   }
-  if (calls === 0) return 'nothing';
+  const parts: string[] = [];
+  if (calls > 0) {
+    parts.push(some(names), `${calls.toLocaleString('en')} calls`, `${failed.toLocaleString('en')} errors`);
+  }
+  if (operations > 0) {
+    parts.push(`${operations.toLocaleString('en')} operations of the host services (${some(services)})`);
+  }
+  return parts.length === 0 ? 'nothing' : parts.join(' · ');
+}
+
+function some(names: ReadonlySet<string>): string {
   const listed = [...names];
-  const shown = listed.slice(0, 6).join(', ') + (listed.length > 6 ? ` and ${listed.length - 6} more` : '');
-  return `${shown} · ${calls.toLocaleString('en')} calls · ${failed.toLocaleString('en')} errors`;
+  return listed.slice(0, 6).join(', ') + (listed.length > 6 ? ` and ${listed.length - 6} more` : '');
 }
 
 function faultOf(test: TestResult): string {
