@@ -4,6 +4,7 @@ export type { LoadDialect, LoadTarget } from './load-target.js';
 export { FailureLog, FailureTotals } from './recording/failure-log.js';
 export { Summary } from './recording/summary.js';
 export { generatorReport } from './result/generator-report.js';
+export { limitSentence } from './result/limit-sentence.js';
 export { loadMetrics, totalOf } from './result/load-metrics.js';
 export { loadParts, type LoadParts } from './result/test-parts.js';
 export { timeMetrics } from './result/time-metrics.js';

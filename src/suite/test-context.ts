@@ -1,4 +1,4 @@
-import { loadParts } from '../load/index.js';
+import { limitSentence, loadParts } from '../load/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import type { Bench } from './bench.js';
 import { Reachability } from './reachability.js';
@@ -72,7 +72,10 @@ export class Context implements TestContext {
       },
     });
     const use = await watch.stop();
-    const loaded = { plan, report, parts: withTarget(loadParts(plan, report), use) };
+    const limit = limitSentence(plan, report, use.metrics['target.cpu.mean']?.value ?? null);
+    const own = loadParts(plan, report);
+    const notes = limit === undefined ? own.notes : [...own.notes, limit];
+    const loaded = { plan, report, parts: withTarget({ ...own, notes }, use) };
     this.loads.push(loaded);
     return loaded;
   }
