@@ -13,7 +13,7 @@ export const mayImport = {
   reference: ['protocol'],
   network: ['protocol'],
   plan: ['target', 'analysis'],
-  load: ['plan', 'target', 'protocol', 'measure', 'analysis'],
+  load: ['plan', 'target', 'protocol', 'measure', 'analysis', 'network'],
   host: ['protocol', 'target'],
   cluster: ['plan', 'load', 'analysis'],
   suite: [

@@ -12,6 +12,7 @@ import { LiveView } from '../live/index.js';
 import { preloadChecker } from '../plan/arguments/index.js';
 import { runScript, type Mix } from '../plan/mix/index.js';
 import { printedSettings } from '../plan/options/index.js';
+import { readNetwork } from '../network/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
 import type { Threshold } from '../plan/thresholds/index.js';
 import { wrap } from '../report/index.js';
@@ -111,6 +112,9 @@ function open(
     startTimeoutMs: settings.startTimeout,
     pid: pid === 'auto' || pid === 'none' ? pid : Number(pid),
     signal: interrupts.drain,
+    ...(settings.network === undefined
+      ? {}
+      : { network: { conditions: readNetwork(settings.network), seed: settings.seed } }),
     ...(client === undefined
       ? {}
       : { answers: client.answers, onRequest: client.onRequest, capabilities: client.capabilities }),

@@ -42,7 +42,7 @@ export const proxyCommand = {
   /** @throws DynoError: 104 for a wrong option or a port in use, 111 where the command cannot be started. */
   async run(args: readonly string[]): Promise<void> {
     const dashes = args.indexOf('--');
-    const own = dashes === -1 ? args : args.slice(0, dashes);
+    const own = withSigns(dashes === -1 ? args : args.slice(0, dashes));
     const command = dashes === -1 ? undefined : args.slice(dashes + 1);
     if (own.includes('--help') || own.includes('-h')) {
       process.stdout.write(help());
@@ -90,6 +90,20 @@ function conditionsOf(given: Given): NetworkConditions {
     if (text !== undefined) values[setting.name] = text;
   }
   return applySettings(base, values, settingFlag);
+}
+
+/** `--latency -5ms` is a wrong value, not two options. */
+function withSigns(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if (/^-[\d.]/.test(arg) && last !== undefined && /^--[^=]+$/.test(last)) {
+      joined[joined.length - 1] = `${last}=${arg}`;
+    } else {
+      joined.push(arg);
+    }
+  }
+  return joined;
 }
 
 function seedOf(given: Given): number {

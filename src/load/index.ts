@@ -1,6 +1,6 @@
 /** The load engine: plans in, reports out. Calls are made on worker threads; nothing here draws or judges. */
 export { describeExecutor, executorFaults, loadShape, type LoadShape } from './executors/index.js';
-export type { LoadDialect, LoadTarget } from './load-target.js';
+export type { LoadDialect, LoadNetwork, LoadTarget } from './load-target.js';
 export { FailureLog, FailureTotals } from './recording/failure-log.js';
 export { Summary } from './recording/summary.js';
 export { generatorReport } from './result/generator-report.js';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.js';
-import type { TlsOptions } from '../protocol/http/index.js';
+import type { NetworkConditions } from '../network/conditions/conditions.js';
+import type { TlsOptions, Via } from '../protocol/http/index.js';
 
 /** What every load thread must know of the target; found out once, before the load. Plain data. */
 export interface LoadDialect {
@@ -9,10 +10,32 @@ export interface LoadDialect {
   answers?: Record<string, JsonObject>;
 }
 
+/** What a URL target needs to be reached. */
+interface LoadUrl {
+  url: string;
+  headers: Record<string, string>;
+  tls?: TlsOptions;
+  /** Connect here in place of the URL's host and port. */
+  via?: Via;
+}
+
+/** A network in the pipe of a stdio target. */
+export interface LoadNetwork {
+  conditions: NetworkConditions;
+  seed: number;
+}
+
 /** A target as load threads reach it. It survives structured cloning. */
 export type LoadTarget = LoadDialect &
   (
-    | { kind: 'http'; url: string; headers: Record<string, string>; tls?: TlsOptions }
-    | { kind: 'sse'; url: string; headers: Record<string, string>; tls?: TlsOptions }
-    | { kind: 'stdio'; command: string; args: string[]; env: Record<string, string>; cwd?: string }
+    | ({ kind: 'http' } & LoadUrl)
+    | ({ kind: 'sse' } & LoadUrl)
+    | {
+        kind: 'stdio';
+        command: string;
+        args: string[];
+        env: Record<string, string>;
+        cwd?: string;
+        network?: LoadNetwork;
+      }
   );

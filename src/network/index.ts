@@ -11,6 +11,8 @@ export {
 } from './conditions/conditions.js';
 export { networkProfile, networkProfiles, type NetworkProfile } from './conditions/profiles.js';
 export { applySettings, networkSettings, settingFlag, type NetworkSetting } from './conditions/settings.js';
+export { startProxyThread } from './proxy/proxy-thread.js';
+export { readNetwork } from './read-network.js';
 export { readAddress, showAddress, type Address } from './proxy/address.js';
 export type { ConnectionTap } from './proxy/connection.js';
 export { serveControl, type ControlApi } from './proxy/control-api.js';

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { Clock } from '../core/clock.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { TlsOptions } from './http/origin.js';
+import type { TlsOptions, Via } from './http/origin.js';
 import type { McpServer } from './server/mcp-server.js';
 
 /** The revisions of MCP that both sides here speak, oldest first. */
@@ -23,7 +23,7 @@ export type Era = 'session' | 'stateless';
 /** What names a request on the wire (JSON-RPC 2.0, section 4; MCP forbids null). */
 export type RequestId = string | number;
 
-export type { TlsOptions };
+export type { TlsOptions, Via };
 
 /** Why an `Authorization` value is asked for. */
 export interface AuthorizationRequest {
@@ -44,6 +44,8 @@ export interface HttpEndpointOptions {
    */
   authorization?: (request: AuthorizationRequest) => Promise<string | undefined>;
   tls?: TlsOptions;
+  /** Connect here in place of the URL's host and port, such as to a proxy that passes bytes on. */
+  via?: Via;
 }
 
 /** The standard streams of a server that was already started. */

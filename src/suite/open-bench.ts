@@ -16,6 +16,7 @@ import {
 import type { OpenedBench } from './bench.js';
 import { howItEnded, outOfReach, withLastWords } from './target-end.js';
 import { catalogueSize } from './catalogue-size.js';
+import { throughNetwork, type NetworkedTarget, type TargetNetwork } from './through-network.js';
 
 /** How to open a bench. */
 export interface OpenBenchOptions {
@@ -32,6 +33,8 @@ export interface OpenBenchOptions {
   capabilities?: JsonObject;
   runner?: LoadRunner;
   signal?: AbortSignal;
+  /** A simulated network before the target; none unless given. */
+  network?: TargetNetwork;
 }
 
 /**
@@ -42,13 +45,17 @@ export interface OpenBenchOptions {
 export async function openBench(options: OpenBenchOptions): Promise<OpenedBench> {
   const target = await openTarget(options.spec, { startTimeoutMs: options.startTimeoutMs });
   let connection: McpConnection | undefined;
+  let networked: NetworkedTarget | undefined;
   try {
-    connection = await connectTarget(target, connectOptions(options));
+    if (options.network !== undefined) networked = await throughNetwork(target, options.network);
+    const reached = networked?.target ?? target;
+    connection = await connectTarget(reached, connectOptions(options));
     const tools = await listTools(connection);
-    return await assemble(options, target, connection, tools);
+    return await assemble(options, reached, connection, tools, networked);
   } catch (error) {
     const explained = await explainTargetError(target, error);
     await connection?.close().catch(() => undefined);
+    await networked?.close();
     await target.stop();
     throw explained;
   }
@@ -74,6 +81,7 @@ async function assemble(
   target: OpenTarget,
   connection: McpConnection,
   tools: readonly Tool[],
+  networked: NetworkedTarget | undefined,
 ): Promise<OpenedBench> {
   const { concrete, child } = target;
   const authorization = concrete.kind === 'stdio' ? undefined : await target.authorization();
@@ -90,6 +98,7 @@ async function assemble(
   };
   const gone = new AbortController();
   let closing = false;
+  const direct = loadTargetOf(options, target, connection, authorization);
   let exploring = true;
   const ready = async () => {
     if (!exploring) return;
@@ -118,7 +127,7 @@ async function assemble(
       catalogueBytes: size.bytes,
       catalogueTokens: size.tokens,
     },
-    loadTarget: loadTargetOf(options, target, connection, authorization),
+    loadTarget: networked?.loadTarget(direct) ?? direct,
     runner: options.runner ?? localRunner,
     resources: (loadPids) => resourcesOf(options, loadPids, child?.pid, listener),
     lastWords: () => target.stderrTail(),
@@ -134,6 +143,7 @@ async function assemble(
     close: async () => {
       closing = true;
       await ready();
+      await networked?.close();
       await stop(target);
     },
   };
@@ -149,10 +159,14 @@ async function connectAgain(
   const wanted = { ...connectOptions(options), ...more };
   if (target.concrete.kind !== 'stdio') return await connectTarget(target, wanted);
   const another = await openTarget(target.concrete, { startTimeoutMs: options.startTimeoutMs });
+  const networked = options.network && (await throughNetwork(another, options.network));
   try {
-    const connection = await connectTarget(another, wanted);
+    const connection = await connectTarget(networked?.target ?? another, wanted);
     const close = connection.close.bind(connection);
-    void connection.closed.then(() => stop(another));
+    void connection.closed.then(async () => {
+      await networked?.close();
+      await stop(another);
+    });
     return Object.assign(connection, {
       close: async () => {
         await close();

@@ -23,7 +23,7 @@ export class HttpRequests {
     path?: string,
   ) {
     const url = new URL(target.url);
-    this.origin = originOf(url);
+    this.origin = originOf(url, target.via);
     this.path = path ?? url.pathname + url.search;
     const headers = new Map(Object.entries(requestHeaders('session', target.protocolVersion, undefined, '')));
     for (const [name, value] of Object.entries(target.headers)) headers.set(name.toLowerCase(), value);

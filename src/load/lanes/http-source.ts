@@ -71,6 +71,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
       origin: target.url,
       maxConnections: 8,
       ...(target.tls === undefined ? {} : { tls: target.tls }),
+      ...(target.via === undefined ? {} : { via: target.via }),
     });
   }
 

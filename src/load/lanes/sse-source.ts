@@ -62,7 +62,7 @@ export class SseSession {
         else reject(unreachableError(`Cannot prepare the load on ${this.#target.url}: ${error}`));
       };
       const stream = new HttpConnection(
-        originOf(url),
+        originOf(url, this.#target.via),
         {
           onOpen: () => {
             this.#options.events.connected(performance.now() - this.#began);

@@ -130,6 +130,14 @@ export const loadOptions = {
     group: 'Load',
     commands: ['test', 'load', 'compare'],
   }),
+  network: option<string>({
+    flag: 'network',
+    type: text('PROFILE'),
+    help: 'a network before the target, such as 3g',
+    group: 'Load',
+    commands: ['test', 'load'],
+    shownBy: ['test', 'load'],
+  }),
   session: option({
     flag: 'session',
     type: choice(['shared', 'per-vu', 'per-call'], 'MODE'),

@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type PeerCertificate } from 'node:tls';
 import { FramingError } from '../framing/framing-error.js';
 import { HttpError } from './http-error.js';
 import type { HttpOrigin, TlsOptions } from './origin.js';
@@ -59,9 +59,21 @@ export class HttpConnection {
       },
       options.limits ?? defaultHttpLimits,
     );
-    const address = { host: origin.host, port: origin.port };
+    const { host, port } = origin.via ?? origin;
+    const address = { host, port };
     if (origin.secure) {
-      this.#socket = connectTls({ servername: serverName(origin.host), ...options.tls, ...address });
+      this.#socket = connectTls({
+        servername: serverName(origin.host),
+        // Without a server name Node would compare the certificate with the address that is dialled.
+        ...(origin.via === undefined
+          ? {}
+          : {
+              checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+                checkServerIdentity(origin.host, certificate),
+            }),
+        ...options.tls,
+        ...address,
+      });
       this.#socket.on('data', (chunk: Buffer) => {
         this.#read(chunk, chunk.length);
       });

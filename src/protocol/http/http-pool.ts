@@ -1,7 +1,7 @@
 import { HttpAnswer } from './http-answer.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpError } from './http-error.js';
-import { originOf, type HttpOrigin, type TlsOptions } from './origin.js';
+import { originOf, type HttpOrigin, type TlsOptions, type Via } from './origin.js';
 import { defaultHttpLimits, type HttpLimits } from './response-parser.js';
 import type { ResponseHead } from './response-head.js';
 
@@ -14,6 +14,8 @@ export interface HttpPoolOptions {
   /** ms; 10 s by default. */
   connectTimeoutMs?: number;
   tls?: TlsOptions;
+  /** Connect here in place of the origin. */
+  via?: Via;
   /** How long an idle connection is used again, ms. 4 s by default: Node's servers close theirs after 5 s. */
   keepAliveMs?: number;
 }
@@ -50,7 +52,7 @@ export class HttpPool {
   #closed = false;
 
   constructor(options: HttpPoolOptions) {
-    this.#origin = originOf(options.origin);
+    this.#origin = originOf(options.origin, options.via);
     this.#options = options;
     this.#limits = { ...defaultHttpLimits, ...options.limits };
   }

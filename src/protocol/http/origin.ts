@@ -6,6 +6,12 @@ export type TlsOptions = Pick<
   'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername'
 >;
 
+/** Where to connect to in place of the origin itself, such as a proxy that passes bytes on. */
+export interface Via {
+  host: string;
+  port: number;
+}
+
 /** Where connections go. */
 export interface HttpOrigin {
   /** A name or address, without brackets. */
@@ -14,10 +20,12 @@ export interface HttpOrigin {
   secure: boolean;
   /** The value of the Host header. */
   hostHeader: string;
+  /** Connect here instead; Host header and certificate stay the origin's. */
+  via?: Via;
 }
 
 /** The origin of an http or https URL. */
-export function originOf(url: URL | string): HttpOrigin {
+export function originOf(url: URL | string, via?: Via): HttpOrigin {
   const { protocol, hostname, port, host } = new URL(url);
   const secure = protocol === 'https:';
   return {
@@ -25,5 +33,6 @@ export function originOf(url: URL | string): HttpOrigin {
     port: port === '' ? (secure ? 443 : 80) : Number(port),
     secure,
     hostHeader: host,
+    ...(via === undefined ? {} : { via }),
   };
 }

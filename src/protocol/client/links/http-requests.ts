@@ -145,12 +145,13 @@ export class HttpRequests {
     if (this.#closed) throw new WireError('the connection is closed', { outcome: 'transport' });
     let pool = this.#pools.get(lane);
     if (pool === undefined) {
-      const { tls } = this.#options;
+      const { tls, via } = this.#options;
       pool = new HttpPool({
         origin: this.url,
         maxConnections: lane === 'calls' ? this.#maxConnections : 1024,
         limits: { maxHeadBytes: this.#limits.maxHeaderBytes, maxBodyBytes: this.#limits.maxBodyBytes },
         ...(tls !== undefined && { tls }),
+        ...(via !== undefined && { via }),
       });
       this.#pools.set(lane, pool);
     }
