@@ -12,3 +12,9 @@ export { defineConfig, type DynoConfig } from './plan/config/define-config.js';
 export type { ExecutorPlan, LoadPlan, OperationPlan } from './plan/load-plan.js';
 export { freeLoad, openBench, parametersOf, runSuite, suiteTests, type SuiteRun } from './suite/index.js';
 export { parseTarget, type TargetSpec } from './target/index.js';
+export {
+  Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkStatistics,
+  type Measured,
+} from './testing/benchmark.js';

@@ -1,7 +1,8 @@
 /**
- * Fixtures for tests with vitest, node:test or any other runner: each service of the host and a target, with cleanup;
- * a clock that stands still.
+ * For tests with vitest, node:test or any other runner: fixtures of each service of the host and of a target, with
+ * cleanup; a benchmark; a clock that stands still.
  */
+export { Benchmark, type BenchmarkOptions, type BenchmarkStatistics, type Measured } from './benchmark.js';
 export { FakeClock } from '../core/clock.js';
 export { Fixtures, type AfterEach } from './fixtures.js';
 export { sampleServer } from './sample-server.js';
