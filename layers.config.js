@@ -29,6 +29,8 @@ export const mayImport = {
     'host',
   ],
   live: ['report'],
+  alert: ['report', 'store'],
+  telemetry: ['report', 'store', 'plan', 'load', 'suite'],
   testing: [
     'analysis',
     'report',

@@ -8,6 +8,8 @@ import type { Log } from './log.js';
 /** What a command is run with. */
 export interface CommandContext extends MergedSettings {
   command: CommandName;
+  /** What was typed after the command's name. */
+  args: readonly string[];
   /** What stood before `--` that was no option. */
   words: readonly string[];
   /** What stood after `--`; undefined where there was none. */

@@ -1,4 +1,5 @@
-import { didYouMean, parseDuration, printableLine, usageError } from '../core/index.js';
+import { didYouMean, printableLine, usageError } from '../core/index.js';
+import { parseAge } from '../plan/options/record-options.js';
 // Not the folder's index: a list must not wait for the HTML report to load.
 import { metricPlot } from '../report/terminal/metric-plot.js';
 import { count, number } from '../report/terminal/numbers.js';
@@ -156,7 +157,7 @@ function sinceOf(text: string): string {
       throw usageError(`Expected --since to be a date or a time such as 7d, got '${text}'`);
     return moment.toISOString();
   }
-  return new Date(Date.now() - ageOf(text, '--since')).toISOString();
+  return new Date(Date.now() - parseAge(text, '--since')).toISOString();
 }
 
 function retentionOf(given: Given): Retention {
@@ -165,12 +166,6 @@ function retentionOf(given: Given): Retention {
     throw usageError('--prune needs --keep N, --max-age TIME, or both');
   return {
     ...(keep === undefined ? {} : { keep: countOf(keep, '--keep') }),
-    ...(maxAge === undefined ? {} : { maxAgeMs: ageOf(maxAge, '--max-age') }),
+    ...(maxAge === undefined ? {} : { maxAgeMs: parseAge(maxAge, '--max-age') }),
   };
-}
-
-/** Milliseconds of `90d`, or of any duration. */
-function ageOf(text: string, what: string): number {
-  const days = /^(\d+)d$/.exec(text)?.[1];
-  return days === undefined ? parseDuration(text, what) : Number(days) * 86_400_000;
 }

@@ -100,6 +100,7 @@ async function runTableCommand(name: CommandName, args: readonly string[], io: I
   try {
     const context: CommandContext = {
       command: name,
+      args,
       settings: merged.settings,
       origins: merged.origins,
       config: merged.config,

@@ -16,15 +16,19 @@ import { readNetwork } from '../network/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
 import type { Threshold } from '../plan/thresholds/index.js';
 import { wrap } from '../report/index.js';
+import type { Telemetry } from '../telemetry/index.js';
 import { openBench, runSuite, type OpenedBench, type SuiteRun } from '../suite/index.js';
 import type { TargetSpec } from '../target/index.js';
 import type { CommandContext } from './command.js';
+import { alertUnreachableTarget } from './alerts.js';
+import { commandLineOf } from './typed.js';
 import { liveAbort } from './live-abort.js';
 import { SnapshotMaker } from './live-snapshot.js';
 import { eachTarget } from './each-target.js';
 import { dryRunLines, leftOutLines } from './mix-text.js';
 import { mixOf } from './mix.js';
 import { finish } from './results.js';
+import { startTelemetry } from './telemetry.js';
 import { scriptedClient, type ScriptedClient } from './server-requests.js';
 import { againstBaseline } from './against-baseline.js';
 import { describeTarget } from './target.js';
@@ -76,6 +80,7 @@ async function measureOne(
   // While the server starts there is time to load what its schemas will need.
   void preloadChecker();
   let bench: OpenedBench | undefined;
+  let telemetry: Telemetry | undefined;
   try {
     bench = await opening;
     const saved = await setUp(context, bench);
@@ -85,16 +90,25 @@ async function measureOne(
       io.stdout.write(`${redact(dryRunLines(mix, measurement.howOften).join('\n'))}\n`);
       return 0;
     }
+    telemetry = await startTelemetry(context, bench.target);
     await bench.ready();
     const changed = await against?.before(bench.target, planOf(context, spec, mix));
     for (const sentence of changed ?? []) say(`⚠ ${sentence}`);
-    const measured = await runTests(context, { bench, mix, spec, measurement, view, say });
+    const measured = await runTests(context, { bench, mix, spec, measurement, view, say, telemetry });
     view.stop();
     await tearDown(context, spec, client, saved);
-    return await finish(context, against?.judge(measured) ?? measured);
+    return await finish(context, against?.judge(measured) ?? measured, {
+      target: describeTarget(spec),
+      telemetry,
+    });
+  } catch (error) {
+    view.stop();
+    if (!settings.dryRun) await alertUnreachableTarget(context, describeTarget(spec), error);
+    throw error;
   } finally {
     view.stop();
     io.notice = notice;
+    await telemetry?.stop();
     await bench?.close();
   }
 }
@@ -181,11 +195,12 @@ interface Stage {
   measurement: Measurement;
   view: LiveView;
   say: (line: string) => void;
+  telemetry: Telemetry | undefined;
 }
 
 function runTests(
   context: CommandContext,
-  { bench, mix, spec, measurement, view, say }: Stage,
+  { bench, mix, spec, measurement, view, say, telemetry }: Stage,
 ): Promise<RunResult> {
   const { settings, interrupts, io } = context;
   const { tests, profile, thresholds } = measurement;
@@ -216,6 +231,7 @@ function runTests(
     breached: abort.signal,
     onProgress: (progress) => {
       abort.look(progress);
+      telemetry?.look(progress);
       view.update(() => snapshots.snapshot(progress));
     },
     onTest: (result) => {
@@ -244,6 +260,7 @@ function planOf(context: CommandContext, spec: TargetSpec, mix: Mix): JsonObject
   );
   return secrets.redactJson({
     command: context.command,
+    commandLine: commandLineOf(context),
     target: describeTarget(spec),
     options,
     operations: mix.operations.map(({ name, weight, params }) => ({

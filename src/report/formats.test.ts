@@ -60,6 +60,7 @@ describe('all formats', () => {
     const html = htmlReport(run);
     const markdown = markdownReport(run);
     const junit = junitXml(run);
+    const prometheus = renderReport('prometheus', run);
     const rowOf = (operation: string, metric: string) =>
       csv.find((row) => row[1] === test!.id && row[3] === operation && row[4] === metric)!;
     let compared = 0;
@@ -70,6 +71,11 @@ describe('all formats', () => {
       expect(html).toContain(`<td>${name}</td><td class="n">${shown}</td>`);
       expect(markdown).toContain(`| \`${name}\` | ${shown} |`);
       expect(junit).toContain(`<property name="${name}" value="${row[5]} ${row[6]}"/>`);
+      const line = new RegExp(
+        `^dyno_${name.replace(/\\./g, '_')}\\w*\\{test="${test!.id}"\\} (.*)$`,
+        'm',
+      ).exec(prometheus);
+      expect(line?.[1] ?? '').toBe(row[5]);
       compared++;
     }
     expect(compared).toBe(17);

@@ -5,6 +5,7 @@ import { htmlReport } from './html/page.js';
 import { runJson } from './json.js';
 import { junitXml } from './junit/junit.js';
 import { markdownReport } from './markdown/markdown.js';
+import { runPrometheus } from './prometheus/index.js';
 
 /** How a format is written, and the name of its file where the user gives none. */
 interface Format {
@@ -19,6 +20,7 @@ const formats = {
   junit: { file: 'junit.xml', render: junitXml },
   csv: { file: 'metrics.csv', render: metricsCsv },
   'csv-series': { file: 'series.csv', render: seriesCsv },
+  prometheus: { file: 'metrics.prom', render: runPrometheus },
 } as const satisfies Record<string, Format>;
 
 /** A format that a run can be written in. */

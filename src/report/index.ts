@@ -14,6 +14,15 @@ export { htmlReport } from './html/page.js';
 export { runJson } from './json.js';
 export { junitXml } from './junit/junit.js';
 export { markdownMarker, markdownReport } from './markdown/markdown.js';
+export {
+  prometheusContentType,
+  prometheusName,
+  prometheusText,
+  runMetrics,
+  type BucketPoint,
+  type ExportedMetric,
+  type ValuePoint,
+} from './prometheus/index.js';
 export { displayWidth, fit, left, right, wrap } from './terminal/display-width.js';
 export { count, number, percent, quantity } from './terminal/numbers.js';
 export { metricPlot, type PlotPoint } from './terminal/metric-plot.js';

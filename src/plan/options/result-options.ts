@@ -7,9 +7,21 @@ const reporting: readonly CommandName[] = ['test', 'load', 'compare'];
 const every: readonly CommandName[] = ['test', 'load', 'compare', 'tools', 'call', 'doctor'];
 
 /** The report formats that `--out` writes. */
-export const outputFormats = ['json', 'html', 'markdown', 'junit', 'csv', 'csv-series'] as const;
+export const outputFormats = [
+  'json',
+  'html',
+  'markdown',
+  'junit',
+  'csv',
+  'csv-series',
+  'prometheus',
+  'otlp',
+] as const;
 
-/** A report to write: its format, and its path where one was given. */
+/**
+ * A report to write: its format, and its path where one was given. `otlp` has the URL of a receiver instead, and
+ * `prometheus` may have an address (`:9464`) to be read from while the run lasts.
+ */
 export interface OutputSpec {
   format: (typeof outputFormats)[number];
   path?: string;
@@ -17,11 +29,25 @@ export interface OutputSpec {
 
 function parseOutput(output: string, what: string): OutputSpec {
   const at = output.indexOf('=');
+  if (/^otlp(=|$)/.test(output)) return { format: 'otlp', path: receiverOf(output.slice(5), what) };
   const format = choice(outputFormats).parse(at === -1 ? output : output.slice(0, at), what);
   if (at === -1) return { format };
   const path = output.slice(at + 1);
   if (path === '') throw usageError(`Expected ${what} to be FORMAT=PATH, got ${shown(output)}`);
   return { format, path };
+}
+
+/** The specification gives the path of metrics; a URL that has one of its own keeps it. */
+function receiverOf(text: string, what: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw usageError(
+      `Expected ${what} to be otlp=URL with an http(s) URL, got ${shown(text)}`,
+      'Such as otlp=http://127.0.0.1:4318',
+    );
+  }
+  if (url.pathname === '/') url.pathname = '/v1/metrics';
+  return url.href;
 }
 
 /** Which tests of the suite. */

@@ -1,6 +1,7 @@
 import { comparisonOptions } from './comparison-options.js';
 import { callOptions, loadOptions } from './load-options.js';
 import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
+import { recordOptions } from './record-options.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
 import { targetOptions } from './target-options.js';
 
@@ -13,6 +14,7 @@ export const optionTable = {
   ...suiteOptions,
   ...verdictOptions,
   ...outputOptions,
+  ...recordOptions,
 };
 
 /** The name of an option in code and in the config file. */

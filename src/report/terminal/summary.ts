@@ -112,6 +112,13 @@ function noteLines({ tests }: RunResult, width: number, all: boolean): string[] 
 
 function endLines({ verdict }: RunResult, files: SummaryOptions['files'], width: number): string[] {
   // A path that is cut cannot be copied: it may be longer than the line.
-  const lines = files.map(({ format, path }) => `${format.padEnd(14)} ${printableLine(path, 4000)}`);
-  return [...lines, ...factLines('exit', String(verdict.exitCode), width)];
+  const line = (name: string, path: string) => `${name.padEnd(14)} ${printableLine(path, 4000)}`;
+  const pages = files.filter(({ format }) => format === 'html');
+  const others = files.filter(({ format }) => format !== 'html');
+  return [
+    ...others.map(({ format, path }) => line(format, path)),
+    ...factLines('exit', String(verdict.exitCode), width),
+    // The page is what a person opens next: it stands where the eye stops.
+    ...pages.map(({ path }) => line('report', path)),
+  ];
 }
