@@ -56,7 +56,7 @@ describe('live metrics', () => {
     live.look(progress(planOf(), [0.4, 0.4, 30, 400_000], 2));
     const [durations, calls, ...others] = live.metrics();
     expect(durations).toMatchObject({ name: 'mcp.client.operation.duration', unit: 's', kind: 'histogram' });
-    if (durations!.kind !== 'histogram') throw new Error('no histogram');
+    if (durations?.kind !== 'histogram') throw new Error('no histogram');
     const [point] = durations!.points;
     expect(point!.labels).toEqual({
       'mcp.method.name': 'tools/call',
