@@ -1,5 +1,5 @@
 import { backgroundClock, type Clock } from '../core/index.js';
-import { frameLines } from './frame.js';
+import { frameLines, type FrameSpace } from './frame.js';
 import { plainLine } from './plain-line.js';
 import { Redraw } from './redraw.js';
 import type { LiveSnapshot } from './snapshot.js';
@@ -22,8 +22,17 @@ const lineMs = 10_000;
 const rareLineMs = 60_000;
 const longRunMs = 600_000;
 
-/** The view while a run is going. It only ever reads the newest state; the load never waits for it. */
-export class LiveView {
+/** How a state is shown. */
+export interface Face<State> {
+  /** In lines that are redrawn in place. */
+  frame(state: State, space: FrameSpace): string[];
+  /** In one line that stays. */
+  line(state: State): string;
+}
+
+/** The view while something is going on. It only ever reads the newest state; what goes on never waits for it. */
+export class View<State> {
+  readonly #face: Face<State>;
   readonly #surface: ViewSurface;
   readonly #mode: ViewMode;
   readonly #clock: Clock;
@@ -32,11 +41,12 @@ export class LiveView {
   readonly #restore = () => {
     this.#redraw.end();
   };
-  #look: (() => LiveSnapshot) | undefined;
+  #look: (() => State) | undefined;
   #shownAt = -Infinity;
   #cancel: (() => void) | undefined;
 
-  constructor(surface: ViewSurface, mode: ViewMode, clock: Clock = backgroundClock) {
+  constructor(face: Face<State>, surface: ViewSurface, mode: ViewMode, clock: Clock = backgroundClock) {
+    this.#face = face;
     this.#surface = surface;
     this.#mode = mode;
     this.#clock = clock;
@@ -47,7 +57,7 @@ export class LiveView {
   }
 
   /** Something has changed: `look` is asked for the newest state when it is time to show it, and only then. */
-  update(look: () => LiveSnapshot): void {
+  update(look: () => State): void {
     this.#look = look;
     if (this.#mode === 'off' || this.#cancel) return;
     const wait = Math.max(0, this.#shownAt + this.#interval() - this.#clock.now());
@@ -91,14 +101,21 @@ export class LiveView {
 
   #show(): void {
     if (!this.#look) return;
-    const snapshot = this.#look();
+    const state = this.#look();
     this.#shownAt = this.#clock.now();
-    if (this.#mode === 'live') this.#draw(snapshot);
-    else this.#surface.write(`${plainLine(snapshot)}\n`);
+    if (this.#mode === 'live') this.#draw(state);
+    else this.#surface.write(`${this.#face.line(state)}\n`);
   }
 
-  #draw(snapshot: LiveSnapshot): void {
+  #draw(state: State): void {
     const { columns, rows, colours } = this.#surface;
-    this.#redraw.draw(frameLines(snapshot, { columns, rows, colours }));
+    this.#redraw.draw(this.#face.frame(state, { columns, rows, colours }));
+  }
+}
+
+/** The view of a run of tests or of a load. */
+export class LiveView extends View<LiveSnapshot> {
+  constructor(surface: ViewSurface, mode: ViewMode, clock: Clock = backgroundClock) {
+    super({ frame: frameLines, line: plainLine }, surface, mode, clock);
   }
 }

@@ -1,5 +1,5 @@
 /** Reports: a RunResult in, text out. */
-export { changeText, metricText } from './facts.js';
+export { changeText, changeWithInterval, metricText } from './facts.js';
 export { metricsCsv } from './csv/metrics-csv.js';
 export { seriesCsv } from './csv/series-csv.js';
 export {
