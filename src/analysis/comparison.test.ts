@@ -227,6 +227,7 @@ describe('the plan of pairs', () => {
     ['a little steal', { stealPercent: 2 }, undefined],
     ['another environment', { environment: '4 cores' }, /environment/],
     ['another mix', { mix: { echo: 50, add: 50 } }, /mix/],
+    ['a mix that differs by chance alone', { mix: { echo: 8, add: 2 } }, undefined],
     ['nearly the same mix', { mix: { echo: 98, add: 2 } }, undefined],
     ['a server that died', { broken: 'the server died' }, /died/],
   ])('voids a pair for %s', (_, change, reason) => {

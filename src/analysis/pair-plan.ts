@@ -64,19 +64,31 @@ export function voidReason(a: BlockEvidence, b: BlockEvidence): string | undefin
     return 'other machines took CPU time (steal)';
   }
   if (a.environment !== b.environment) return 'the environment changed';
-  if (a.mix && b.mix && mixShift(a.mix, b.mix) > mostMixShift) return 'the request mix differed';
+  if (a.mix && b.mix && mixShift(a.mix, b.mix) > mostMixShift + 2 * chanceShift(a.mix, b.mix))
+    return 'the request mix differed';
   return undefined;
+}
+
+/**
+ * How far two samples of one mix lie apart by chance: half of the sum of E|difference of shares|, for equal shares. A
+ * short block has few calls, and which of them it made depends on when it was cut off.
+ */
+function chanceShift(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number {
+  const kinds = new Set([...Object.keys(a), ...Object.keys(b)]).size;
+  return Math.sqrt((Math.max(0, kinds - 1) / (2 * Math.PI)) * (1 / totalOf(a) + 1 / totalOf(b)));
+}
+
+function totalOf(mix: Readonly<Record<string, number>>): number {
+  return Math.max(
+    1,
+    Object.values(mix).reduce((sum, count) => sum + count, 0),
+  );
 }
 
 /** Half the sum of the differences of shares: 0 for the same mix, 1 for nothing in common. */
 function mixShift(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number {
-  const total = (mix: Readonly<Record<string, number>>) =>
-    Math.max(
-      1,
-      Object.values(mix).reduce((sum, count) => sum + count, 0),
-    );
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   let shift = 0;
-  for (const name of names) shift += Math.abs((a[name] ?? 0) / total(a) - (b[name] ?? 0) / total(b));
+  for (const name of names) shift += Math.abs((a[name] ?? 0) / totalOf(a) - (b[name] ?? 0) / totalOf(b));
   return shift / 2;
 }

@@ -20,6 +20,7 @@ const usage: OwnUsage = {
   usage: [
     'dyno history                                         the newest runs',
     'dyno history --metric single-tool-latency:latency.p95   one metric over runs',
+    'dyno history --changes                               where levels changed, with commit and date',
     'dyno history --prune --keep 100 --max-age 90d        delete older runs',
   ],
   options: {
@@ -29,6 +30,7 @@ const usage: OwnUsage = {
     commit: { value: 'HASH', help: 'runs of this commit' },
     since: { value: 'TIME', help: 'runs since a date (2026-11-01), or for so long (7d, 12h)' },
     metric: { short: 'm', value: 'TEST:METRIC', help: 'plot this metric; without its test where one has it' },
+    changes: { help: 'change points of all metrics; from 20 runs on' },
     json: { help: 'as JSON' },
     prune: { help: 'delete runs beyond --keep or --max-age; the newest stays' },
     keep: { value: 'N', help: 'with --prune: keep the newest so many' },
@@ -62,8 +64,10 @@ export const historyCommand = {
     const index = await RunIndex.open(directory);
     try {
       const metric = given.one('metric');
-      if (metric === undefined) process.stdout.write(listText(index, filter, directory, given.has('json')));
-      else process.stdout.write(plotText(index, metric, filter, given.has('json')));
+      const json = given.has('json');
+      if (given.has('changes')) process.stdout.write(await changesText(index, filter, directory, json));
+      else if (metric === undefined) process.stdout.write(listText(index, filter, directory, json));
+      else process.stdout.write(await plotText(index, metric, filter, directory, json));
     } finally {
       index.close();
     }
@@ -109,7 +113,30 @@ function cellsOf(row: RunRow): string[] {
   ];
 }
 
-function plotText(index: RunIndex, wanted: string, filter: RunFilter, json: boolean): string {
+async function changesText(
+  index: RunIndex,
+  filter: RunFilter,
+  directory: string,
+  json: boolean,
+): Promise<string> {
+  const { allChanges, changeLines } = await import('./history/changes.js');
+  const { changes, judged, notJudged } = await allChanges(index, filter, directory);
+  if (json) return `${JSON.stringify({ changes, judged, notJudged })}\n`;
+  if (judged === 0) {
+    const why = notJudged[0]?.reason ?? `no metrics in ${directory}`;
+    return `Not judged: ${why}.\n`;
+  }
+  if (changes.length === 0) return `No change of level in ${judged} metrics.\n`;
+  return `${changes.flatMap((change) => changeLines(change, true)).join('\n')}\n`;
+}
+
+async function plotText(
+  index: RunIndex,
+  wanted: string,
+  filter: RunFilter,
+  directory: string,
+  json: boolean,
+): Promise<string> {
   const names = index.metricNames();
   const matching = names.includes(wanted) ? [wanted] : names.filter((name) => name.endsWith(`:${wanted}`));
   const [name = wanted] = matching;
@@ -126,8 +153,21 @@ function plotText(index: RunIndex, wanted: string, filter: RunFilter, json: bool
       didYouMean(wanted, names) ?? 'Names look like single-tool-latency:latency.p95.',
     );
   }
-  if (json) return `${JSON.stringify({ metric: name, points })}\n`;
-  return metricPlot(name, points);
+  const { changesOf, changeLines } = await import('./history/changes.js');
+  const found = await changesOf(name, points, directory);
+  const changes = found.kind === 'judged' ? found.changes : [];
+  if (json) {
+    const reason = found.kind === 'judged' ? {} : { notJudged: found.reason };
+    return `${JSON.stringify({ metric: name, points, changes, ...reason })}\n`;
+  }
+  const marks = changes.map((change) => points.findIndex((point) => point.id === change.run));
+  const told =
+    found.kind === 'not judged'
+      ? [`change points: not judged, ${found.reason}`]
+      : changes.length === 0
+        ? ['change points: none']
+        : changes.flatMap((change) => changeLines(change, false));
+  return `${metricPlot(name, points, marks)}${told.join('\n')}\n`;
 }
 
 function filterOf(given: Given): RunFilter {

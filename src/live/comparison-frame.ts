@@ -120,7 +120,7 @@ function intervalPicture(one: ComparisonSnapshot['metrics'][number]): string {
 function scaleLine({ metrics }: ComparisonSnapshot): string {
   const deltas = [...new Set(metrics.map((one) => `${Number((100 * one.delta).toFixed(1))} %`))];
   const zone = deltas.length === 1 ? `±${deltas[0]!}` : `±${deltas[0]!} and more`;
-  return `      ┊ ┊ is what counts as the same (${zone}); an interval inside is the same`;
+  return `      between ┊ and ┊ is what counts as the same (${zone})`;
 }
 
 function comparisonLine(snapshot: ComparisonSnapshot): string {

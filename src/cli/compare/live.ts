@@ -12,6 +12,7 @@ import { describeExecutor } from '../../load/index.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import type { Mix } from '../../plan/mix/index.js';
 import { printedSettings } from '../../plan/options/index.js';
+import { wrap } from '../../report/index.js';
 import { pairedResult, runPairs, type Side } from '../../suite/compare/index.js';
 import { openBench, type OpenedBench } from '../../suite/index.js';
 import type { TargetSpec } from '../../target/index.js';
@@ -57,8 +58,9 @@ export async function compareLive(
     const warnings: string[] = [];
     const mix = await commonMix(context, a, b, warnings);
     const load = loadOf(context, mix);
-    for (const line of headLines(a, b, mix, load)) view.line(redact(line));
-    for (const line of leftOutLines(mix, Math.max(20, io.stderr.columns - 1))) view.line(redact(line));
+    const width = Math.max(20, io.stderr.columns - 1);
+    const head = headLines(a, b, mix, load).flatMap((line) => wrap(line, width));
+    for (const line of [...head, ...leftOutLines(mix, width)]) view.line(redact(line));
     await Promise.all(opened.map((bench) => bench.ready()));
     const run = await runPairs({
       a,

@@ -1,15 +1,24 @@
-import { exitCodes, type RunResult, type TestResult, type ThresholdResult } from '../../core/index.js';
-import { factsOf, hostOf } from '../facts.js';
+import {
+  exitCodes,
+  type ComparedMetric,
+  type ComparisonReport,
+  type RunResult,
+  type TestResult,
+  type ThresholdResult,
+} from '../../core/index.js';
+import { changeWithInterval, factsOf, hostOf } from '../facts.js';
 import { limitOf, marginOf, observedOf, subjectOf } from '../terminal/threshold-text.js';
 import { element, textElement } from './xml.js';
 
 /**
- * JUnit XML as CI systems read it: a suite per test, in it a case for the test and one for each of its thresholds.
+ * JUnit XML as CI systems read it: a suite per test, in it a case for the test and one for each of its thresholds; and a
+ * suite for the comparison, where there is one, with a case per metric.
  * Undecided cases are errors, or skipped where the run passes all the same (`--allow-inconclusive`).
  */
 export function junitXml(run: RunResult): string {
   const lenient = run.verdict.exitCode === exitCodes.pass;
   const suites = run.tests.map((test) => suiteOf(run, test, lenient));
+  if (run.comparison !== undefined) suites.push(comparisonSuite(run, run.comparison));
   const sum = (of: (suite: Suite) => number) => suites.reduce((total, suite) => total + of(suite), 0);
   const root = element(
     'testsuites',
@@ -25,6 +34,39 @@ export function junitXml(run: RunResult): string {
     suites.map((suite) => suite.xml),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+}
+
+/** A case per compared metric; what is undecided is skipped, since only the whole comparison decides. */
+function comparisonSuite(run: RunResult, comparison: ComparisonReport): Suite {
+  const cases = comparison.metrics.map(comparedCase);
+  const of = (kind: Kind) => cases.filter((one) => one.kind === kind).length;
+  const counts = { failures: of('failure'), errors: 0, skipped: of('skipped') };
+  const name = 'comparison';
+  const xml = element(
+    'testsuite',
+    { name, tests: cases.length, ...counts, time: seconds(0), timestamp: run.startedAt },
+    [
+      element(
+        'properties',
+        {},
+        [
+          ['base', comparison.base],
+          ['now', comparison.now],
+          ['verdict', comparison.sentence],
+        ].map(([key, value]) => element('property', { name: key, value })),
+      ),
+      ...cases.map((one) => caseXml(name, one)),
+    ],
+  );
+  return { xml, cases: cases.length, ...counts };
+}
+
+function comparedCase(one: ComparedMetric): Case {
+  const { metric, test, verdict, reason, ratio, ci95, delta } = one;
+  const zone = `±${Number((100 * delta).toFixed(1))} %`;
+  const message = `${verdict}: ${changeWithInterval(ratio, ci95)}, the same is ${zone}${reason === undefined ? '' : `; ${reason}`}`;
+  const kind = verdict === 'regression' ? 'failure' : verdict === 'inconclusive' ? 'skipped' : 'pass';
+  return { name: test === undefined ? metric : `${test} ${metric}`, kind, message, text: message, ms: 0 };
 }
 
 interface Suite {

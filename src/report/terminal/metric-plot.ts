@@ -14,9 +14,12 @@ const mostWidth = 72;
 /**
  * A metric over runs as a picture of characters, oldest left: a column a run, `●` at its value, the scale from the
  * smallest to the largest value; below it the first, the last, and the change between them.
+ *
+ * @param changes indices of the points where the level changed, marked `▲` on the axis.
  */
-export function metricPlot(name: string, all: readonly PlotPoint[]): string {
+export function metricPlot(name: string, all: readonly PlotPoint[], changes: readonly number[] = []): string {
   const points = all.slice(-mostWidth);
+  const hidden = all.length - points.length;
   const [first] = points;
   const last = points.at(-1);
   if (first === undefined || last === undefined) return `${printableLine(name)}: no values\n`;
@@ -32,7 +35,9 @@ export function metricPlot(name: string, all: readonly PlotPoint[]): string {
     const cells = values.map((value) => (rowOf(value) === row ? '●' : ' ')).join('');
     lines.push(`${label.padStart(labelWidth)} ┤${cells}`.trimEnd());
   }
-  lines.push(`${' '.repeat(labelWidth)} └${'─'.repeat(points.length)}`);
+  const marked = new Set(changes.map((index) => index - hidden));
+  const axis = points.map((_, index) => (marked.has(index) ? '▲' : '─')).join('');
+  lines.push(`${' '.repeat(labelWidth)} └${axis}`);
   lines.push(`first  ${describe(first)}`, `last   ${describe(last)}`);
   if (points.length > 1 && first.value !== 0) {
     const percent = 100 * (last.value / first.value - 1);
