@@ -61,9 +61,10 @@ function reportOf({ latencyMs, failed = 0, busy = 0.2, died }: Made): LoadReport
       { elapsedMs: 0, busyMax: busy, busyMean: busy, loopLagP99Ms: 0, gcPauseMs: 0, gcPauseMaxMs: 0 },
     ],
     cpuPercent: 20,
+    pids: [],
     died,
     stopped: false,
-  } as LoadReport;
+  };
 }
 
 const sideOf = (name: Side['name'], block: (n: number) => Made | Promise<Made>): Side => {
