@@ -106,18 +106,23 @@ export class ProcessTreeSampler implements ResourceSampler {
     const processes = this.#watch.read(t, thorough);
     this.#ticks = this.#cpu.update(processes);
     if (thorough) for (const process of processes) process.readDetails(t);
-    else this.#readDueDetails(processes, t);
+    else {
+      this.#readDueDetails(processes, t);
+      for (const process of processes) if (process.fdsAt !== t) process.readCheapFds(t);
+    }
     const sample = { t, cpuPercent: this.#cpuPercent(t), rssBytes: 0, fds: 0, threads: 0, processes: 0 };
     let pssBytes: number | null = 0;
+    let fdsAt = t;
     for (const process of processes) {
       if (process.zombie) continue;
       sample.rssBytes += process.rssPages * kernelUnits().pageBytes;
       pssBytes = process.pssHidden || pssBytes === null ? null : pssBytes + (process.pssBytes ?? 0);
       sample.fds += process.fds ?? 0;
+      fdsAt = Math.min(fdsAt, process.fdsAt);
       sample.threads += process.threads;
       sample.processes++;
     }
-    this.#last = { ...sample, pssBytes };
+    this.#last = { ...sample, pssBytes, fdsAgeMs: t - fdsAt };
     return this.#last;
   }
 

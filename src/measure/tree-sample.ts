@@ -10,6 +10,8 @@ export interface TreeSample {
   pssBytes: number | null;
   /** Open file descriptors; as old as `detailEveryMs`. */
   fds: number | null;
+  /** How old `fds` is at most, ms; absent where it is as new as the sample. */
+  fdsAgeMs?: number;
   threads: number | null;
   /** Living processes. 0 means that the target is gone. */
   processes: number;

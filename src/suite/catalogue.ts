@@ -9,6 +9,10 @@ import { maxConnections } from './tests/max-connections.js';
 import { maxThroughput } from './tests/max-throughput.js';
 import { monitoring } from './tests/monitoring.js';
 import { serviceDiscovery } from './tests/service-discovery.js';
+import { leakDetection } from './tests/leak-detection.js';
+import { memoryUnderLoad } from './tests/memory-under-load.js';
+import { extremeLoadMemory } from './tests/extreme-load-memory.js';
+import { sustainedStability } from './tests/sustained-stability.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
 import { toolBinding } from './tests/tool-binding.js';
@@ -21,6 +25,7 @@ export const suiteTests: readonly SuiteTest[] = [
   singleToolLatency,
   concurrentExecution,
   throughputUnderLoad,
+  memoryUnderLoad,
   toolDiscovery,
   toolBinding,
   toolRouting,
@@ -30,6 +35,9 @@ export const suiteTests: readonly SuiteTest[] = [
   endToEndWorkflow,
   maxConnections,
   maxThroughput,
+  extremeLoadMemory,
+  sustainedStability,
+  leakDetection,
   capacity,
   catalogue,
 ];

@@ -3,6 +3,7 @@ import type { TestResult } from '../core/run-result.js';
 import type { LoadHooks, LoadReport, LoadParts } from '../load/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import type { Bench } from './bench.js';
+import type { TargetWatch } from './target-watch.js';
 
 /** How long a run takes: about 15 s, about a minute, or as long as it needs. */
 export type Profile = 'smoke' | 'quick' | 'full';
@@ -62,6 +63,10 @@ export interface LoadedPart {
 export interface ContextHooks extends Pick<LoadHooks, 'onProgress'> {
   /** The bench to load instead of the test's own, such as one that `fresh()` gave. */
   bench?: Bench;
+  /** Watches the target from load to load and goes on between them; its owner stops it. Each load has its own unless given. */
+  watch?: TargetWatch;
+  /** Ends this load before its time, as the end of its time would. */
+  stop?: AbortSignal;
 }
 
 /** What a test is run with. */

@@ -1,6 +1,8 @@
+import { backgroundClock } from '../core/clock.js';
 import { limitSentence, loadParts } from '../load/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import type { Bench } from './bench.js';
+import { CpuJudge } from './resources/cpu-judge.js';
 import { Reachability } from './reachability.js';
 import type { TestRun } from './run-test.js';
 import type { ContextHooks, LoadedPart, ParameterValues, Profile, TestContext } from './suite-test.js';
@@ -21,6 +23,8 @@ export class Context implements TestContext {
   readonly stop: AbortSignal;
   /** Every load so far. */
   readonly loads: LoadedPart[] = [];
+  /** Where the target's time went in them. */
+  readonly cpu = new CpuJudge();
   readonly #run: TestRun;
   readonly #abort: AbortSignal;
   readonly #onOutOfReach: (why: string) => void;
@@ -57,28 +61,40 @@ export class Context implements TestContext {
       ...defaults,
       ...part,
     };
-    const watch = new TargetWatch();
+    const watch = hooks.watch ?? new TargetWatch();
+    let began = 0;
     const reachability = new Reachability(bench, this.#onOutOfReach);
     const report = await bench.runner.run(plan, bench.loadTarget, {
-      stop: this.stop,
+      stop: hooks.stop === undefined ? this.stop : AbortSignal.any([this.stop, hooks.stop]),
       abort: this.#abort,
       onStart: ({ pids }) => {
+        began = backgroundClock.now();
+        this.cpu.begin();
         watch.start(bench.resources(pids));
       },
       onProgress: (load) => {
         reachability.look(load);
+        watch.counted(load.operations.reduce((sum, operation) => sum + operation.ok + operation.failures, 0));
         hooks.onProgress?.(load);
         onProgress?.({ test, phase, plan, load, target: watch.last });
       },
     });
-    const use = await watch.stop();
+    const use = await useOf(watch, hooks.watch === undefined, began);
     const limit = limitSentence(plan, report, use.metrics['target.cpu.mean']?.value ?? null);
     const own = loadParts(plan, report);
     const notes = limit === undefined ? own.notes : [...own.notes, limit];
     const loaded = { plan, report, parts: withTarget({ ...own, notes }, use) };
+    this.cpu.add(loaded.parts.metrics, report.elapsedMs);
     this.loads.push(loaded);
     return loaded;
   }
+}
+
+/** What the load used; a watch of its own ends with it. */
+async function useOf(watch: TargetWatch, own: boolean, began: number): Promise<TargetUse> {
+  if (own) return await watch.stop();
+  await watch.look();
+  return watch.use(began);
 }
 
 function withTarget(parts: LoadedPart['parts'], use: TargetUse): LoadedPart['parts'] {

@@ -86,7 +86,7 @@ export async function runCourse(run: TestRun): Promise<Course> {
     const reason = `the test did not end within ${Math.round(limitMs / 1000)} s`;
     return { outcome: { ...measured, status: 'error', reason } };
   }
-  if (end.kind === 'outcome') return { outcome: end.outcome };
+  if (end.kind === 'outcome') return { outcome: context.cpu.told(end.outcome) };
   if (run.stop.aborted)
     return { outcome: { ...measured, status: 'inconclusive', reason: 'stopped before its end' } };
   return errorOf(end, measured);

@@ -22,6 +22,8 @@ export class TrackedProcess implements CpuReading {
   fds: number | null = null;
   /** When {@link TrackedProcess.readDetails} ran last; -Infinity before. */
   detailsAt = -Infinity;
+  /** When the descriptors were counted last. */
+  fdsAt = -Infinity;
   /** Its PSS may not be read, or the kernel does not tell. */
   pssHidden = false;
   readonly #startTicks: number;
@@ -81,15 +83,25 @@ export class TrackedProcess implements CpuReading {
     return true;
   }
 
+  /** Counts file descriptors where that is cheap: where the kernel tells their number. */
+  readCheapFds(t: number): void {
+    if (kernelCountsFds()) this.#readFds(t);
+  }
+
   /** Reads PSS and counts file descriptors. */
   readDetails(t: number): void {
     const pss = readPss(this.pid);
-    const fds = countFds(this.pid);
+    this.#readFds(t);
     // A process on its way out has neither; what was known of it stands until it is gone.
     if (pss !== undefined) this.pssBytes = pss;
-    if (fds !== undefined) this.fds = fds;
     this.pssHidden = pss === undefined;
     this.detailsAt = t;
+  }
+
+  #readFds(t: number): void {
+    const fds = countFds(this.pid);
+    if (fds !== undefined) this.fds = fds;
+    this.fdsAt = t;
   }
 
   close(): void {
@@ -122,12 +134,15 @@ function readPss(pid: number): number | undefined {
   return kilobytes * 1024;
 }
 
+function kernelCountsFds(): boolean {
+  return (sizeCountsFds ??= statSync('/proc/self/fd').size > 0);
+}
+
 /** How many file descriptors a process has; undefined where it may not be read. */
 export function countFds(pid: number): number | undefined {
   try {
-    sizeCountsFds ??= statSync('/proc/self/fd').size > 0;
     const path = `/proc/${pid}/fd`;
-    return sizeCountsFds ? statSync(path).size : readdirSync(path).length;
+    return kernelCountsFds() ? statSync(path).size : readdirSync(path).length;
   } catch {
     return undefined;
   }

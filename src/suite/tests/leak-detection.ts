@@ -1,0 +1,129 @@
+import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
+import { findLeaks, type FoundLeak } from '../leaks/find-leaks.js';
+import { withLeaks } from '../leaks/leak-outcome.js';
+import { resourcesHidden } from '../resources/resources-hidden.js';
+import { WatchedLoads, type Stretch } from '../resources/watched-loads.js';
+
+/** Idle, load, idle: what does a call leave behind. */
+export const leakDetection: SuiteTest = {
+  id: 'leak-detection',
+  title: 'What a call leaves behind',
+  tags: ['leak', 'memory', 'slow'],
+  explain:
+    'Watches the memory, file descriptors, threads and processes of the target while it is idle, then loaded, then idle again, ' +
+    'and opens and ends sessions. A leak is only called when the floor of what is held rises with the calls (Mann-Kendall, ' +
+    'corrected for autocorrelation), the interval of the growth per call (Theil-Sen) lies above the bound, the rise is above ' +
+    '8 MB (or 10 descriptors) and three times the noise, growth goes on in the second half, and it does not come back when ' +
+    'idle. Where that cannot be decided yet the load goes on, up to maxDuration. Fails by itself, with the rate per call.',
+  parameters: {
+    inFlight: { what: 'calls in flight', smoke: 5, quick: 5, full: 5, min: 1, max: 10_000 },
+    prime: {
+      what: 'calls before anything counts',
+      smoke: 20,
+      quick: 1000,
+      full: 5000,
+      min: 1,
+      max: 10_000_000,
+    },
+    idleBefore: { what: 'idle time before, ms', smoke: 200, quick: 500, full: 3000, min: 0, max: 3_600_000 },
+    duration: {
+      what: 'load after which it may be decided, ms',
+      smoke: 500,
+      quick: 6000,
+      full: 30_000,
+      min: 1,
+      max: 86_400_000,
+    },
+    maxDuration: {
+      what: 'load at most, ms',
+      smoke: 500,
+      quick: 10_000,
+      full: 300_000,
+      min: 1,
+      max: 86_400_000,
+    },
+    idleAfter: { what: 'idle time after, ms', smoke: 200, quick: 1000, full: 10_000, min: 0, max: 3_600_000 },
+    bytesPerCall: {
+      what: 'growth of memory that is accepted, bytes per call',
+      smoke: 100,
+      quick: 100,
+      full: 100,
+      min: 0,
+      max: 1e9,
+    },
+  },
+  limitMs: (parameters) =>
+    Number(parameters['idleBefore']) +
+    Number(parameters['maxDuration']) +
+    Number(parameters['idleAfter']) +
+    20_000,
+  skip: resourcesHidden,
+  run: watchForLeaks,
+};
+
+/** How often to look, ms: the shorter the load, the closer. */
+function intervalOf(durationMs: number): number {
+  return Math.min(250, Math.max(25, durationMs / 120));
+}
+
+async function watchForLeaks(context: TestContext): Promise<TestOutcome> {
+  const intervalMs = intervalOf(context.number('duration'));
+  const loads = new WatchedLoads(context, { intervalMs, detailEveryMs: 2 * intervalMs });
+  const vus = context.number('inFlight');
+  const prime = Math.max(vus, context.number('prime'));
+  const executor = { kind: 'shared-iterations', vus, iterations: prime, maxDurationMs: 10_000 } as const;
+  await loads.load({ executor }, 'warming up');
+  const before = await loads.idle(context.number('idleBefore'), 'idle before');
+  const load = await loadUntilDecided(context, loads);
+  const after = await loads.idle(context.number('idleAfter'), 'idle after');
+  const outcome = await loads.end();
+  if (loads.died !== undefined) return outcome;
+  return withLeaks(outcome, leaksIn(context, loads, load, { before, after }));
+}
+
+/**
+ * The load goes on until all is decided. Looks come at doubled times only: with a look at every moment, chance alone would
+ * sooner or later decide.
+ */
+async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Promise<Stretch> {
+  const decided = new AbortController();
+  const began = performance.now();
+  const from = { from: began, to: Infinity };
+  let nextMs = context.number('duration');
+  return await loads.load(
+    {
+      executor: {
+        kind: 'constant-vus',
+        vus: context.number('inFlight'),
+        durationMs: Math.max(context.number('duration'), context.number('maxDuration')),
+      },
+    },
+    'load',
+    {
+      stop: decided.signal,
+      onSample: () => {
+        if (performance.now() - began < nextMs) return;
+        nextMs *= 2;
+        const found = leaksIn(context, loads, from);
+        if (found.every(({ finding }) => finding.verdict !== 'undecidable')) decided.abort();
+      },
+    },
+  );
+}
+
+function leaksIn(
+  context: TestContext,
+  loads: WatchedLoads,
+  load: Stretch,
+  idle?: { before: Stretch; after: Stretch },
+): FoundLeak[] {
+  return findLeaks(
+    {
+      load: loads.samples(load),
+      ...(idle === undefined
+        ? {}
+        : { idleBefore: loads.samples(idle.before), idleAfter: loads.samples(idle.after) }),
+    },
+    context.number('bytesPerCall'),
+  );
+}
