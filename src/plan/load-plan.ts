@@ -54,8 +54,11 @@ export interface OperationPlan {
 /** What is cut from the beginning: a fixed time, found by MSER-5, or nothing. */
 export type WarmupPlan = { kind: 'none' } | { kind: 'time'; ms: number } | { kind: 'auto' };
 
-/** Whose session a call uses (session era). */
-export type SessionMode = 'shared' | 'per-vu' | 'per-call';
+/**
+ * Whose session a call uses (session era). `abandoned`: one of its own that is left without DELETE, as by clients that just
+ * go away; what is left so is ended when the load is over.
+ */
+export type SessionMode = 'shared' | 'per-vu' | 'per-call' | 'abandoned';
 
 /** One load, complete: what `LoadRunner` runs. It is plain data and survives structured cloning. */
 export interface LoadPlan {

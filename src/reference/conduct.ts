@@ -15,6 +15,7 @@ import { blockFor, spinUntil } from './timing/block.js';
 import { DeadlineQueue } from './timing/deadline-queue.js';
 import { Rotation } from './timing/rotation.js';
 import { ServiceGate, type PendingStay } from './timing/service-gate.js';
+import { scaledServiceMs } from './timing/scalability.js';
 import { drawServiceTime } from './timing/service-time.js';
 
 /** What a tool does, once the knobs have let it: it is pure, or changes only the made-up stock. */
@@ -98,7 +99,8 @@ export class Conduct {
   }
 
   #drawTime(): number {
-    const { distribution, serviceTimeMs, drift } = this.#knobs;
+    const { distribution, serviceTimeMs, drift, scalability, seed } = this.#knobs;
+    if (scalability !== undefined) return scaledServiceMs(scalability, this.truth.inFlight, seed);
     const drawn = drawServiceTime(distribution, serviceTimeMs, this.#random);
     return drift === undefined ? drawn : drawn + (drift.byMs * (this.queue.now() - this.#born)) / drift.perMs;
   }

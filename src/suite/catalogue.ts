@@ -3,17 +3,20 @@ import { didYouMean } from '../core/nearest.js';
 import type { SuiteTest } from './suite-test.js';
 import { capacity } from './tests/capacity.js';
 import { catalogue } from './tests/catalogue.js';
+import { coldStart } from './tests/cold-start.js';
 import { concurrentExecution } from './tests/concurrent-execution.js';
 import { endToEndWorkflow } from './tests/end-to-end-workflow.js';
+import { extremeLoadMemory } from './tests/extreme-load-memory.js';
+import { leakDetection } from './tests/leak-detection.js';
 import { maxConnections } from './tests/max-connections.js';
 import { maxThroughput } from './tests/max-throughput.js';
-import { monitoring } from './tests/monitoring.js';
-import { serviceDiscovery } from './tests/service-discovery.js';
-import { leakDetection } from './tests/leak-detection.js';
 import { memoryUnderLoad } from './tests/memory-under-load.js';
-import { extremeLoadMemory } from './tests/extreme-load-memory.js';
-import { sustainedStability } from './tests/sustained-stability.js';
+import { monitoring } from './tests/monitoring.js';
+import { serialization } from './tests/serialization.js';
+import { serviceDiscovery } from './tests/service-discovery.js';
+import { sessionChurn } from './tests/session-churn.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
+import { sustainedStability } from './tests/sustained-stability.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
 import { toolBinding } from './tests/tool-binding.js';
 import { toolDiscovery } from './tests/tool-discovery.js';
@@ -38,7 +41,10 @@ export const suiteTests: readonly SuiteTest[] = [
   extremeLoadMemory,
   sustainedStability,
   leakDetection,
+  coldStart,
+  sessionChurn,
   capacity,
+  serialization,
   catalogue,
 ];
 

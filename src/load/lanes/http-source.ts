@@ -90,10 +90,11 @@ export class HttpSource implements LaneSource, HttpLaneShare {
   }
 
   #newLane(index: number): HttpLane {
-    if (this.#options.session === 'per-call' && !this.#stateless) {
-      return new PerCallLane(index, this, new HttpSession(false));
+    const mode = this.#stateless ? 'shared' : this.#options.session;
+    if (mode === 'per-call' || mode === 'abandoned') {
+      return new PerCallLane(index, this, new HttpSession(false), { abandons: mode === 'abandoned' });
     }
-    if (this.#options.session !== 'per-vu' || this.#stateless) return new HttpLane(index, this, this.#shared);
+    if (mode === 'shared') return new HttpLane(index, this, this.#shared);
     const session = new HttpSession(false);
     this.#sessions.add(session);
     return new HttpLane(index, this, session);
@@ -110,7 +111,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
         lane.destroy();
         done(`no answer to the handshake after ${this.#options.startTimeoutMs} ms`);
       }, this.#options.startTimeoutMs);
-      const perCall = this.#options.session === 'per-call';
+      const perCall = lane instanceof PerCallLane;
       if (lane.session.state === 'open' || perCall) lane.connect(done);
       else {
         this.open(lane.session, lane, (error) => {

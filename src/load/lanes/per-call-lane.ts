@@ -5,13 +5,22 @@ import type { LaneOwner, OutcomeIndex } from './lane.js';
 /** How long the server may take to end a session, ms. */
 const endingMs = 2000;
 
-/** A lane whose every call has a session of its own: initialize, call, DELETE; the call's time covers all three. */
+/**
+ * A lane whose every call has a session of its own: initialize, call, DELETE; the call's time covers all three. Where it
+ * abandons sessions there is no DELETE until the load is over.
+ */
 export class PerCallLane extends HttpLane {
   readonly #share: HttpLaneShare;
+  readonly #abandons: boolean;
   #outcome: OutcomeIndex | undefined;
   #open = false;
 
-  constructor(index: number, share: HttpLaneShare, session: HttpSession) {
+  constructor(
+    index: number,
+    share: HttpLaneShare,
+    session: HttpSession,
+    { abandons = false }: { abandons?: boolean } = {},
+  ) {
     const owner: LaneOwner = {
       settled: (lane, outcome) => {
         (lane as PerCallLane).#ending(outcome);
@@ -45,6 +54,7 @@ export class PerCallLane extends HttpLane {
     };
     super(index, own, session);
     this.#share = share;
+    this.#abandons = abandons;
   }
 
   override send(): void {
@@ -71,7 +81,8 @@ export class PerCallLane extends HttpLane {
   #ending(outcome: OutcomeIndex): void {
     const { id } = this.session;
     this.#outcome = outcome;
-    if (id === undefined) {
+    if (this.#abandons) this.#share.abandoned(this.session);
+    if (id === undefined || this.#abandons) {
       this.#ended(outcome);
       return;
     }

@@ -6,6 +6,7 @@ import {
   readDrift,
   readDuration,
   readFailShares,
+  readScalability,
   readShare,
   readSize,
   readStall,
@@ -130,6 +131,14 @@ export const knobTable: readonly KnobOption[] = [
     'every call takes longer with time, such as 1ms/10s',
     (k, text, what) => {
       k.drift = readDrift(text, what);
+    },
+  ),
+  option(
+    'time',
+    '--scalability <law>',
+    'LAMBDA,SIGMA,KAPPA[,NOISE]: scale by the Universal Scalability Law, such as 50,0.05,0.0005,2%',
+    (k, text, what) => {
+      k.scalability = readScalability(text, what);
     },
   ),
   option('time', '--slots <number>', 'calls served at once; the others wait in order', (k, text, what) => {

@@ -1,5 +1,6 @@
 import type { ProtocolVersion } from '../../protocol/index.js';
 import type { ServiceDistribution } from '../timing/service-time.js';
+import type { Scalability } from '../timing/scalability.js';
 
 /** The ways in which the server can be made to answer badly, and the outcome a client ought to count for each. */
 export const badOutcomes = {
@@ -61,6 +62,8 @@ export interface ReferenceKnobs {
   slowReportMs: number;
   /** While `slow_report` runs, nothing else does. */
   singleThreadedSlowTool: boolean;
+  /** Every call takes what this law says for the calls in flight, whatever the service time. */
+  scalability: Scalability | undefined;
   /** Of the service times and of the made tools. */
   seed: number;
 
@@ -142,6 +145,7 @@ export const defaultKnobs: ReferenceKnobs = {
   spin: false,
   slowReportMs: 250,
   singleThreadedSlowTool: false,
+  scalability: undefined,
   seed: 1,
   fail: new Map(),
   keepBytes: 0,

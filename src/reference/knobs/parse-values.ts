@@ -1,6 +1,7 @@
 import { didYouMean, parseDuration, parseSize, usageError } from '../../core/index.js';
 import type { ServiceDistribution } from '../timing/service-time.js';
 import { badOutcomes, type BadOutcome } from './knobs.js';
+import type { Scalability } from '../timing/scalability.js';
 
 /** The longest that anything is made to take: a day. */
 const maxDurationMs = 86_400_000;
@@ -75,6 +76,20 @@ export function readDrift(text: string, what: string): { byMs: number; perMs: nu
   const perMs = readDuration(per, what);
   if (perMs <= 0) throw usageError(`Expected ${what} to grow over some time, got '${text}'`);
   return { byMs: readDuration(by, what), perMs };
+}
+
+/** `50,0.05,0.0005` or `50,0.05,0.0005,2%`: λ (calls/s), σ, κ, and noise. @throws DynoError (104). */
+export function readScalability(text: string, what: string): Scalability {
+  const [lambda = NaN, sigma = NaN, kappa = NaN] = text
+    .split(',')
+    .slice(0, 3)
+    .map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [noise, ...more] = text.split(',').slice(3);
+  const fits = lambda > 0 && sigma >= 0 && sigma <= 1 && kappa >= 0 && kappa < Infinity && lambda < Infinity;
+  if (!fits || more.length > 0) {
+    throw usageError(`Expected ${what} to be LAMBDA,SIGMA,KAPPA such as 50,0.05,0.0005, got '${text}'`);
+  }
+  return { lambda, sigma, kappa, noise: noise === undefined ? 0 : readShare(noise, what) };
 }
 
 /** `200MB/4s`: so much, in every so long. @throws DynoError (104). */
