@@ -23,6 +23,8 @@ interface LoadUrl {
 export interface LoadNetwork {
   conditions: NetworkConditions;
   seed: number;
+  /** The `BroadcastChannel` on which `{ cutMs }` holds the network back for a while. */
+  control?: string;
 }
 
 /** A target as load threads reach it. It survives structured cloning. */

@@ -15,6 +15,7 @@ import { monitoring } from './tests/monitoring.js';
 import { serialization } from './tests/serialization.js';
 import { serviceDiscovery } from './tests/service-discovery.js';
 import { sessionChurn } from './tests/session-churn.js';
+import { networkConditions } from './tests/network-conditions.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { sustainedStability } from './tests/sustained-stability.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
@@ -45,6 +46,7 @@ export const suiteTests: readonly SuiteTest[] = [
   sessionChurn,
   capacity,
   serialization,
+  networkConditions,
   catalogue,
 ];
 

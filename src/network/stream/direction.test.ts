@@ -162,13 +162,25 @@ describe('a direction of a network', () => {
     expect(log).toEqual(['pause', 'resume']);
   });
 
-  it('tells the sender to wait once the link has a second of work', async () => {
+  it('tells the sender to wait once the link has half a second of work', async () => {
     const { clock, direction, log, out } = network({ bandwidth: 100_000 });
-    direction.push(Buffer.alloc(150_000));
+    direction.push(Buffer.alloc(50_000));
+    expect(log).toEqual([]);
+    direction.push(Buffer.alloc(50_000));
     expect(log).toEqual(['pause']);
     await clock.advance(2000);
     expect(log).toEqual(['pause', 'resume']);
-    expect(out.at(-1)!.at).toBeCloseTo(1500, 6);
+    expect(out.at(-1)!.at).toBeCloseTo(1000, 6);
+  });
+
+  it('leaves the link to others when its connection is gone', async () => {
+    const one = network({ bandwidth: 100_000 });
+    const other = network({}, one.link);
+    one.direction.push(Buffer.alloc(50_000));
+    one.direction.silence();
+    other.direction.push(Buffer.alloc(10_000));
+    await other.clock.advance(1000);
+    expect(other.out.at(-1)!.at).toBeCloseTo(100, 6);
   });
 
   it('keeps every byte and their order, whatever is switched on', async () => {

@@ -26,7 +26,7 @@ interface Parcel {
 const segmentBytes = 1460;
 /** On a slow link a chunk is passed on in pieces of this much time, so that it trickles as it would. */
 const pieceMs = 5;
-/** Bytes under way before the sender is told to wait; with a bandwidth, what the link carries in a second. */
+/** Bytes under way before the sender is told to wait; with a bandwidth, what the link carries in half a second more than its latency. */
 const mostUnderWay = 16 * 1024 * 1024;
 const leastUnderWay = 64 * 1024;
 
@@ -62,6 +62,7 @@ export class Direction implements Timed {
   /** From now on everything is swallowed, also what is under way. */
   silence(): void {
     this.#silent = true;
+    this.#link.giveBack(this.#underWay);
     this.#queue = [];
     this.#head = 0;
     this.#underWay = 0;
@@ -197,7 +198,7 @@ function pieceBytes({ bandwidth, sliceBytes }: DirectionConditions): number {
 
 function mostBytes({ bandwidth, latencyMs }: DirectionConditions): number {
   if (bandwidth === 0) return mostUnderWay;
-  return Math.min(mostUnderWay, Math.max(leastUnderWay, (bandwidth * (latencyMs + 1000)) / 1000));
+  return Math.min(mostUnderWay, Math.max(leastUnderWay, (bandwidth * (latencyMs + 500)) / 1000));
 }
 
 function delayOf(conditions: DirectionConditions, bytes: number, random: Random): number {

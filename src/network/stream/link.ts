@@ -32,4 +32,10 @@ export class Link {
     this.#freeMs = Math.max(nowMs, this.#freeMs) + (bytes / bandwidth) * 1000;
     return this.#freeMs;
   }
+
+  /** The connection is gone that these bytes were handed over for: the link need not carry them. */
+  giveBack(bytes: number): void {
+    const { bandwidth } = this.#conditions;
+    if (bandwidth > 0) this.#freeMs -= (bytes / bandwidth) * 1000;
+  }
 }
