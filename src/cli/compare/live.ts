@@ -53,9 +53,8 @@ export async function compareLive(
   };
   const opened: OpenedBench[] = [];
   try {
-    const a = await openSide(context, 'A', meant.a, opened);
-    const b = await openSide(context, 'B', meant.b, opened);
     const warnings: string[] = [];
+    const { a, b } = await openBoth(context, meant, opened, warnings);
     const mix = await commonMix(context, a, b, warnings);
     const load = loadOf(context, mix);
     const width = Math.max(20, io.stderr.columns - 1);
@@ -95,16 +94,39 @@ export async function compareLive(
   }
 }
 
+type Protocol = CommandContext['settings']['protocol'];
+
 interface OpenSide extends Side {
   bench: OpenedBench;
   spec: TargetSpec;
 }
 
+/** Opens both sides, in one revision of the protocol where there is one that both speak. */
+async function openBoth(
+  context: CommandContext,
+  meant: { a: MeantTarget; b: MeantTarget },
+  opened: OpenedBench[],
+  warnings: string[],
+): Promise<{ a: OpenSide; b: OpenSide }> {
+  const { protocol } = context.settings;
+  const a = await openSide(context, { name: 'A', meant: meant.a, protocol }, opened);
+  const b = await openSide(context, { name: 'B', meant: meant.b, protocol }, opened);
+  const [left, right] = [a, b].map((side) => side.bench.target.protocolVersion);
+  if (left === right || left === undefined || right === undefined) return { a, b };
+  const again = (name: Side['name'], target: MeantTarget, version: string) =>
+    openSide(context, { name, meant: target, protocol: version as Protocol }, opened).catch(() => undefined);
+  const other = await again('B', meant.b, left);
+  if (other !== undefined) return { a, b: other };
+  const one = await again('A', meant.a, right);
+  if (one !== undefined) return { a: one, b };
+  warnings.push(`Other protocol: A speaks ${left}, B ${right}, and neither the other's.`);
+  return { a, b };
+}
+
 /** Opens one side for a look at its tools. @throws DynoError (111) that says which of the two it is. */
 async function openSide(
   context: CommandContext,
-  name: Side['name'],
-  meant: MeantTarget,
+  { name, meant, protocol }: { name: Side['name']; meant: MeantTarget; protocol: Protocol },
   opened: OpenedBench[],
 ): Promise<OpenSide> {
   const { settings, interrupts, config } = context;
@@ -114,7 +136,7 @@ async function openSide(
   try {
     const bench = await openBench({
       spec,
-      protocol: settings.protocol,
+      protocol,
       startTimeoutMs: settings.startTimeout,
       pid: 'auto',
       signal: interrupts.drain,

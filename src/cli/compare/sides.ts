@@ -65,7 +65,7 @@ function textsOf({ settings, words, startCommand }: CommandContext): [SideText, 
   if (a === undefined || b === undefined) {
     const missing = a === undefined ? 'a' : 'b';
     throw usageError(
-      `--${missing === 'a' ? 'b' : 'a'} needs --${missing}: there is nothing to compare ${missing === 'a' ? 'it with' : 'with it'}`,
+      `--${missing === 'a' ? 'b' : 'a'} needs --${missing}: there is nothing to compare it with`,
       word === undefined ? `Give both: --a TARGET --b TARGET.` : `Give '${word}' as --${missing}.`,
     );
   }
