@@ -15,6 +15,7 @@ export { findListener, findListeningPid, type Listener } from './listening-pid.j
 export { cgroupOf, type CgroupReader, type CgroupReading } from './cgroup.js';
 export { CgroupSampler } from './cgroup-sampler.js';
 export { PsSampler } from './ps-sampler.js';
+export { ownConnections } from './own-sockets.js';
 export { SelfMeter, type SelfReading } from './self-meter.js';
 export { threadCpuMs } from './thread-cpu.js';
 export { MachineMeter, type MachineReading } from './machine-meter.js';

@@ -16,6 +16,7 @@ import { serialization } from './tests/serialization.js';
 import { serviceDiscovery } from './tests/service-discovery.js';
 import { sessionChurn } from './tests/session-churn.js';
 import { networkConditions } from './tests/network-conditions.js';
+import { resourceCleanup } from './tests/resource-cleanup.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { sustainedStability } from './tests/sustained-stability.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
@@ -48,6 +49,7 @@ export const suiteTests: readonly SuiteTest[] = [
   serialization,
   networkConditions,
   catalogue,
+  resourceCleanup,
 ];
 
 /**

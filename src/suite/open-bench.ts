@@ -138,7 +138,7 @@ async function assemble(
       return concrete.kind === 'stdio' ? undefined : await outOfReach(target, connection.protocolVersion);
     },
     connect: (more) => connectAgain(options, target, { protocol: connection.protocolVersion, ...more }, stop),
-    fresh: () => openFresh(options),
+    fresh: (env) => openFresh(options, env),
     ready,
     close: async () => {
       closing = true;
@@ -179,14 +179,19 @@ async function connectAgain(
   }
 }
 
-async function openFresh(options: OpenBenchOptions): Promise<OpenedBench> {
+async function openFresh(
+  options: OpenBenchOptions,
+  env: Readonly<Record<string, string>> = {},
+): Promise<OpenedBench> {
   if (options.spec.kind === 'http' || options.spec.kind === 'sse') {
     throw unreachableError(
       'A target that is given by its URL cannot be started anew',
       'Give its start command instead: dyno test -- COMMAND.',
     );
   }
-  return await openBench(options);
+  const { spec } = options;
+  if (spec.kind !== 'stdio') return await openBench(options);
+  return await openBench({ ...options, spec: { ...spec, env: { ...spec.env, ...env } } });
 }
 
 function loadTargetOf(

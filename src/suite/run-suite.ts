@@ -7,6 +7,7 @@ import { readEnvironment } from '../measure/index.js';
 import type { OperationPlan } from '../plan/load-plan.js';
 import type { Threshold } from '../plan/thresholds/index.js';
 import type { Bench } from './bench.js';
+import { leftByStop, type LeftBy } from './cleanup/leftover.js';
 import { runId } from './result/run-id.js';
 import { exercisedSentence, verdictSentence } from './result/verdict-sentence.js';
 import { resultOf, runTest, type LoadDefaults, type RanTest, type TestProgress } from './run-test.js';
@@ -75,15 +76,20 @@ async function runTests(run: SuiteRun): Promise<{ results: TestResult[]; codes: 
   const { tests, bench, breached, onTest, ...common } = run;
   const stop = breached === undefined ? run.stop : AbortSignal.any([run.stop, breached]);
   const seat = new Seat(bench);
+  const stdio = bench.target.kind === 'stdio';
+  const setUp = bench.stops.flatMap((report) => leftByStop(report, stdio));
+  const earlier: LeftBy[] = setUp.map((left) => ({ ...left, test: 'the set-up' }));
+  const failOnOrphans = !tests.some(({ test }) => test.id === 'resource-cleanup');
   try {
     for (const { test, parameters } of tests) {
       if (stop.aborted) break;
       const cannot = await seat.ready();
       const ran: RanTest =
         cannot === undefined
-          ? await runTest({ ...common, bench: seat.bench, test, parameters, stop })
-          : { result: { ...resultOf(test, cannot, 0), ...cannot } };
+          ? await runTest({ ...common, bench: seat.bench, test, parameters, stop, earlier, failOnOrphans })
+          : { result: { ...resultOf(test, cannot, 0), ...cannot }, left: [] };
       if (ran.died !== undefined) seat.lose(test.id, ran.died);
+      earlier.push(...ran.left.map((left) => ({ ...left, test: test.id })));
       results.push(ran.result);
       codes.push(ran.exitCode);
       onTest?.(ran.result);

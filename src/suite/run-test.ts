@@ -5,6 +5,8 @@ import type { TreeSample } from '../measure/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
 import type { Bench } from './bench.js';
+import type { LeftBy, Leftover } from './cleanup/leftover.js';
+import { withLeftovers } from './cleanup/with-leftovers.js';
 import { judged } from './judged.js';
 import type { ParameterValues, Profile, SuiteTest, TestOutcome } from './suite-test.js';
 import { runCourse, type Course } from './test-course.js';
@@ -42,6 +44,10 @@ export interface TestRun {
   abort: AbortSignal;
   /** Time beyond the test's own reckoning before it is ended, ms; 30,000 unless given. */
   slackMs?: number;
+  /** What earlier tests of the run left. */
+  earlier?: readonly LeftBy[];
+  /** Whether processes that outlive the target fail this test; true unless another test of the run judges them. */
+  failOnOrphans?: boolean;
   /** How long it may take to end then, ms; 15,000 unless given. */
   endingMs?: number;
   onProgress?: ((progress: TestProgress) => void) | undefined;
@@ -54,6 +60,8 @@ export interface RanTest {
   died?: string;
   /** Of an error: what it means for the exit, where that is not 99. */
   exitCode?: ExitCode;
+  /** What was still there after it. */
+  left: readonly Leftover[];
 }
 
 /** Runs one test to a result; whatever happens ends in one. */
@@ -61,8 +69,11 @@ export async function runTest(run: TestRun): Promise<RanTest> {
   const began = performance.now();
   const skipped = run.test.skip?.(run.bench);
   const course: Course =
-    skipped === undefined ? await runCourse(run) : { outcome: { status: 'skipped', reason: skipped } };
-  const { outcome, ...more } = course;
+    skipped === undefined
+      ? await runCourse(run)
+      : { outcome: { status: 'skipped', reason: skipped }, left: [] };
+  const { outcome: measured, ...more } = course;
+  const outcome = withLeftovers(measured, more.left, run.failOnOrphans ?? true);
   const result = resultOf(run.test, outcome, performance.now() - began);
   const thresholds = thresholdsFor(run.test.id, run.thresholds);
   return { result: judged(result, outcome, thresholds, run.stop.aborted), ...more };

@@ -4,6 +4,7 @@ import type { LoadHooks, LoadReport, LoadParts } from '../load/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import type { Bench } from './bench.js';
 import type { TargetWatch } from './target-watch.js';
+import type { LeftBy } from './cleanup/leftover.js';
 
 /** How long a run takes: about 15 s, about a minute, or as long as it needs. */
 export type Profile = 'smoke' | 'quick' | 'full';
@@ -89,6 +90,8 @@ export interface TestContext {
   number(name: string): number;
   /** A parameter that is a list of numbers. */
   list(name: string): number[];
+  /** What the tests before this one left behind. */
+  readonly earlier: readonly LeftBy[];
   /** Aborted when the run is to end; further loads begin no calls. */
   readonly stop: AbortSignal;
 }

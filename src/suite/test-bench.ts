@@ -1,8 +1,9 @@
 import type { LoadRunner, LoadSession } from '../load/index.js';
-import type { ResourceSource } from '../measure/index.js';
+import { ownConnections, type ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection } from '../protocol/index.js';
 import type { StopReport } from '../target/index.js';
 import type { Bench, OpenedBench } from './bench.js';
+import { leftByStop, leftSockets, type Leftover } from './cleanup/leftover.js';
 
 /** A bench as one test has it: what the test opened through it and left open is closed by {@link TestBench.close}. */
 export class TestBench implements Bench {
@@ -18,6 +19,8 @@ export class TestBench implements Bench {
   readonly #benches: OpenedBench[] = [];
   readonly #session: LoadSession | undefined;
   #closed = false;
+  readonly #stopsBefore: number;
+  readonly #socketsBefore = ownConnections();
 
   constructor(bench: Bench) {
     this.#bench = bench;
@@ -28,6 +31,7 @@ export class TestBench implements Bench {
     this.#session = bench.runner.session?.();
     this.runner = this.#session ?? bench.runner;
     this.startable = bench.startable;
+    this.#stopsBefore = bench.stops.length;
   }
 
   resources(loadPids: readonly number[]): ResourceSource {
@@ -59,8 +63,8 @@ export class TestBench implements Bench {
     return connection;
   }
 
-  async fresh(): Promise<OpenedBench> {
-    const opened = await this.#bench.fresh();
+  async fresh(env?: Readonly<Record<string, string>>): Promise<OpenedBench> {
+    const opened = await this.#bench.fresh(env);
     const session = opened.runner.session?.();
     const bench: OpenedBench = {
       ...opened,
@@ -75,11 +79,17 @@ export class TestBench implements Bench {
     return bench;
   }
 
-  /** Closes what is still open. Never rejects. */
-  async close(): Promise<void> {
+  /** Closes what is still open; what is left then. Never rejects. */
+  async close(): Promise<Leftover[]> {
     this.#closed = true;
-    await this.#session?.close();
+    const stops = (await this.#session?.close()) ?? [];
     await Promise.allSettled([...this.#connections].map((connection) => connection.close()));
     await Promise.allSettled(this.#benches.map((bench) => bench.close()));
+    const own = this.#bench.stops.slice(this.#stopsBefore);
+    const all = [...stops, ...own, ...this.#benches.flatMap((bench) => bench.stops)];
+    return [
+      ...all.flatMap((report) => leftByStop(report, this.target.kind === 'stdio')),
+      ...(await leftSockets(this.#socketsBefore)),
+    ];
   }
 }

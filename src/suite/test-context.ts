@@ -21,6 +21,7 @@ export class Context implements TestContext {
   readonly parameters: ParameterValues;
   readonly profile: Profile;
   readonly stop: AbortSignal;
+  readonly earlier: TestContext['earlier'];
   /** Every load so far. */
   readonly loads: LoadedPart[] = [];
   /** Where the target's time went in them. */
@@ -36,6 +37,7 @@ export class Context implements TestContext {
     this.parameters = run.parameters;
     this.profile = run.profile;
     this.stop = signals.stop;
+    this.earlier = run.earlier ?? [];
     this.#abort = signals.abort;
     this.#onOutOfReach = onOutOfReach;
   }

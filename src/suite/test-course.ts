@@ -1,6 +1,7 @@
 import { DynoError, messageOf } from '../core/errors.js';
 import { exitCodes, type ExitCode } from '../core/exit-code.js';
 import { WireError } from '../protocol/index.js';
+import type { Leftover } from './cleanup/leftover.js';
 import type { TestRun } from './run-test.js';
 import type { TestOutcome } from './suite-test.js';
 import { TestBench } from './test-bench.js';
@@ -20,6 +21,8 @@ export interface Course {
   died?: string;
   /** Of an error that is not the target's: what it means for the exit. */
   exitCode?: ExitCode;
+  /** What was still there after the test. */
+  left: Leftover[];
 }
 
 type End =
@@ -51,7 +54,7 @@ export async function runCourse(run: TestRun): Promise<Course> {
   const context = new Context(run, bench, signals, (why) => {
     outOfReach.abort(why);
   });
-  const left = new Promise<End>((resolve) => {
+  const abandoned = new Promise<End>((resolve) => {
     const leaveAfter = (ms: number) => () => {
       timers.after(ms, () => {
         resolve({ kind: 'left' });
@@ -66,9 +69,9 @@ export async function runCourse(run: TestRun): Promise<Course> {
       (outcome) => ({ kind: 'outcome', outcome }),
       (error: unknown) => ({ kind: 'thrown', error }),
     );
-  const end = await Promise.race([ran, left]);
+  const end = await Promise.race([ran, abandoned]);
   timers.clear();
-  await bench.close();
+  const left = await bench.close();
   if (end.kind === 'thrown' && end.error instanceof DynoError && end.error.exitCode === exitCodes.usage)
     throw end.error;
   const measured = end.kind === 'outcome' ? end.outcome : joinedParts(context.loads);
@@ -80,19 +83,19 @@ export async function runCourse(run: TestRun): Promise<Course> {
     (await lost(run, end, measured));
   if (how !== undefined) {
     const reason = `the target ended in the middle of the test: ${how}`;
-    return { outcome: { ...measured, status: 'error', reason }, died: how };
+    return { outcome: { ...measured, status: 'error', reason }, died: how, left };
   }
   if (limit.signal.aborted) {
     const reason = `the test did not end within ${Math.round(limitMs / 1000)} s`;
-    return { outcome: { ...measured, status: 'error', reason } };
+    return { outcome: { ...measured, status: 'error', reason }, left };
   }
-  if (end.kind === 'outcome') return { outcome: context.cpu.told(end.outcome) };
+  if (end.kind === 'outcome') return { outcome: context.cpu.told(end.outcome), left };
   if (run.stop.aborted)
-    return { outcome: { ...measured, status: 'inconclusive', reason: 'stopped before its end' } };
-  return errorOf(end, measured);
+    return { outcome: { ...measured, status: 'inconclusive', reason: 'stopped before its end' }, left };
+  return { ...errorOf(end, measured), left };
 }
 
-function errorOf(end: End, measured: TestOutcome): Course {
+function errorOf(end: End, measured: TestOutcome): Omit<Course, 'left'> {
   const error = end.kind === 'thrown' ? end.error : undefined;
   const known = error instanceof DynoError || error instanceof WireError;
   const hint = error instanceof DynoError && error.hint !== undefined ? ` ${error.hint}` : '';

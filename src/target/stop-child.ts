@@ -38,7 +38,7 @@ export interface Stoppable {
 }
 
 /** After the child has ended, helpers that are just ending may do so by themselves for this long, ms. */
-const settleMs = 200;
+const settleMs = 1000;
 const killMs = 2000;
 /** Elsewhere than on Linux every look starts a `ps`. */
 const pollMs = hasProc ? 10 : 100;

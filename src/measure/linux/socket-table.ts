@@ -27,6 +27,18 @@ export function parseSocketTable(text: string, littleEndian = true): ListeningSo
   });
 }
 
+/** The connected sockets of a table, with the address and port of the other end. */
+export function parsePeers(text: string, littleEndian = true): { inode: string; peer: string }[] {
+  return text.split('\n').flatMap((line) => {
+    const columns = line.trim().split(/\s+/);
+    const remote = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(columns[2] ?? '');
+    if (!remote || columns[3] === listening || columns[9] === undefined) return [];
+    const address = addressOf(remote[1]!, littleEndian);
+    const host = address.includes(':') ? `[${address}]` : address;
+    return [{ inode: columns[9], peer: `${host}:${Number.parseInt(remote[2]!, 16)}` }];
+  });
+}
+
 /** The table prints addresses as 32-bit words in the machine's byte order. */
 function addressOf(hex: string, littleEndian: boolean): string {
   const bytes = Buffer.from(hex, 'hex');
