@@ -33,7 +33,7 @@ import { scriptedClient, type ScriptedClient } from './server-requests.js';
 import { againstBaseline } from './against-baseline.js';
 import { describeTarget } from './target.js';
 import { testLine } from './test-line.js';
-import { toolCaller } from './tool-caller.js';
+import { toolCaller } from '../suite/tool-caller.js';
 import { nameTarget, noWords } from './words.js';
 
 /** What is measured: the tests, how they are judged, and how fast they call at most. */

@@ -6,3 +6,11 @@ export { Benchmark, type BenchmarkOptions, type BenchmarkStatistics, type Measur
 export { FakeClock } from '../core/clock.js';
 export { Fixtures, type AfterEach } from './fixtures.js';
 export { sampleServer } from './sample-server.js';
+export {
+  expectServer,
+  type Limits,
+  type MeetOptions,
+  type ServerExpectation,
+  type ServerUnderTest,
+} from './expect-server.js';
+export type { CallOptions } from './measure-server.js';

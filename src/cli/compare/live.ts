@@ -24,7 +24,7 @@ import { mixOf } from '../mix.js';
 import { finish } from '../results.js';
 import { scriptedClient } from '../server-requests.js';
 import { describeTarget, targetsOf } from '../target.js';
-import { toolCaller } from '../tool-caller.js';
+import { toolCaller } from '../../suite/tool-caller.js';
 import type { MeantTarget } from '../words.js';
 import { checkMetrics, comparedMetrics } from './metrics.js';
 import { progressView } from './progress.js';
