@@ -73,5 +73,6 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]!}`;
+  const whole = unit === 0 && Number.isInteger(value);
+  return `${whole ? value : Number(value.toPrecision(3))} ${units[unit]!}`;
 }

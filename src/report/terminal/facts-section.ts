@@ -82,9 +82,24 @@ export function leak(tests: readonly TestResult[], width: number): string[] {
       ),
     );
   }
-  const open = tests.flatMap((test) => test.notJudged.map((what) => printableLine(what, 200)));
-  for (const what of [...new Set(open)]) lines.push(...factLines('not judged', what, width));
+  for (const what of saidOf(tests, (test) => test.notJudged))
+    lines.push(...factLines('not judged', what, width));
   return lines;
+}
+
+/** What tests say, each sentence once, with the tests that say it where there are several. */
+export function saidOf(tests: readonly TestResult[], of: (test: TestResult) => readonly string[]): string[] {
+  const saidBy = new Map<string, string[]>();
+  for (const test of tests) {
+    for (const sentence of of(test)) {
+      const text = printableLine(sentence, 500);
+      saidBy.set(text, [...(saidBy.get(text) ?? []), printableLine(test.id, 60)]);
+    }
+  }
+  if (tests.length === 1) return [...saidBy.keys()];
+  return [...saidBy].map(
+    ([text, ids]) => `${text} (${ids.length > 2 ? `${ids.length} tests` : ids.join(', ')})`,
+  );
 }
 
 /** Failures by class and message, most frequent first, with failing exchanges. */

@@ -125,6 +125,13 @@ describe('the end summary', () => {
     expect(text).not.toContain('what you see is the server');
   });
 
+  it('says a note once, with the tests that say it', () => {
+    const said = (id: string, notes: string[]) => testResult({ id, notes, status: 'pass' });
+    const run = { ...runResult(), tests: [said('a', ['x.', 'y.']), said('b', ['x.']), said('c', ['x.'])] };
+    const text = summaryText(run, { ...plain, mode: 'full' });
+    expect(text.match(/^note .*/gm)).toEqual(['note           x. (3 tests)', 'note           y. (a)']);
+  });
+
   it('colours only when asked, and says the same with marks', () => {
     expect(summaryText(runResult(), { ...plain, colours: true })).toContain('\u001b[31m');
     expect(summaryText(runResult(), plain)).not.toContain('\u001b');

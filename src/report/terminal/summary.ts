@@ -1,7 +1,7 @@
 import { printableLine, type RunResult, type TestResult } from '../../core/index.js';
 import { wrap } from './display-width.js';
 import { comparisonLines } from './comparison-section.js';
-import { factLines, failures, leak, loadQuality, resources } from './facts-section.js';
+import { factLines, failures, leak, loadQuality, resources, saidOf } from './facts-section.js';
 import { operationLines } from './operations-section.js';
 import { painter, type Paint, type Tone } from './paint.js';
 import { idWidthOf, testLines } from './test-lines.js';
@@ -105,9 +105,9 @@ function operationTables(tests: readonly TestResult[], width: number, all: boole
 }
 
 function noteLines({ tests }: RunResult, width: number, all: boolean): string[] {
-  const notes = [...new Set(tests.flatMap((test) => test.notes))];
+  const notes = saidOf(tests, (test) => test.notes);
   const shown = all ? notes : notes.slice(0, 3);
-  return shown.flatMap((note) => factLines('note', printableLine(note, 500), width));
+  return shown.flatMap((note) => factLines('note', note, width));
 }
 
 function endLines({ verdict }: RunResult, files: SummaryOptions['files'], width: number): string[] {
