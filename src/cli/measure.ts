@@ -125,6 +125,7 @@ function open(
     protocol: settings.protocol,
     startTimeoutMs: settings.startTimeout,
     pid: pid === 'auto' || pid === 'none' ? pid : Number(pid),
+    ...(settings.metricsUrl === undefined ? {} : { metricsUrl: settings.metricsUrl }),
     signal: interrupts.drain,
     ...(settings.network === undefined
       ? {}

@@ -4,6 +4,7 @@ import { containerClientOf, containerPid, type ContainerClient } from './contain
 import { CgroupSampler } from './cgroup-sampler.js';
 import { hasProc } from './process-table.js';
 import { ProcessTreeSampler } from './process-tree-sampler.js';
+import { MetricsSampler } from './prometheus/metrics-sampler.js';
 import { PsSampler } from './ps-sampler.js';
 import type { ResourceSampler, SamplerTiming } from './tree-sample.js';
 
@@ -14,6 +15,8 @@ export type ResourceSource =
    * container is read instead.
    */
   | { kind: 'processes'; pids: [number, ...number[]]; mark?: string }
+  /** A Prometheus endpoint of the target (`process_*` metrics). */
+  | { kind: 'metrics'; url: string }
   /** Nothing; `reason` is a sentence for the report. */
   | { kind: 'none'; reason: string };
 
@@ -23,6 +26,7 @@ export function samplerOf(
   options: SamplerTiming & { clock?: Clock } = {},
 ): ResourceSampler | { reason: string } {
   if (source.kind === 'none') return { reason: source.reason };
+  if (source.kind === 'metrics') return new MetricsSampler(source.url, options);
   if (!hasProc) return new PsSampler(source.pids, options);
   const client = containerClientOf(source.pids[0]);
   if (client !== undefined) return new CgroupSampler(() => containerGroup(client), options);

@@ -1,9 +1,9 @@
-import { unreachableError } from '../core/errors.js';
+import { messageOf, unreachableError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import type { JsonObject } from '../core/json.js';
 import type { TargetReport } from '../core/run-result.js';
 import { localRunner, type LoadRunner, type LoadTarget } from '../load/index.js';
-import { findListener, type Listener, type ResourceSource } from '../measure/index.js';
+import { findListener, readMetricsEndpoint, type Listener, type ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection, Tool } from '../protocol/index.js';
 import {
   connectTarget,
@@ -26,6 +26,8 @@ export interface OpenBenchOptions {
   startTimeoutMs: number;
   /** Which process to watch: found by itself, none, or this one. */
   pid: 'auto' | 'none' | number;
+  /** The target's Prometheus endpoint, to be read where no pid is given. */
+  metricsUrl?: string;
   /** Answers to the server's own requests under load, by method. */
   answers?: Record<string, JsonObject>;
   onRequest?: ConnectOptions['onRequest'];
@@ -86,6 +88,7 @@ async function assemble(
   const { concrete, child } = target;
   const authorization = concrete.kind === 'stdio' ? undefined : await target.authorization();
   const listener = await listenerOf(options, target);
+  await tryMetrics(options);
   const size = catalogueSize(tools);
   const where: Pick<TargetReport, 'url' | 'command'> =
     concrete.kind === 'stdio'
@@ -215,6 +218,17 @@ function loadTargetOf(
   };
 }
 
+/** A wrong endpoint is better told before the load than after it. */
+async function tryMetrics({ metricsUrl, pid }: OpenBenchOptions): Promise<void> {
+  if (metricsUrl === undefined || pid !== 'auto') return;
+  await readMetricsEndpoint(metricsUrl).catch((error: unknown) => {
+    throw unreachableError(
+      `The metrics of ${redact(metricsUrl)} cannot be read: ${messageOf(error)}`,
+      'Give the URL that Prometheus would scrape, or leave --metrics-url out.',
+    );
+  });
+}
+
 async function listenerOf(options: OpenBenchOptions, target: OpenTarget): Promise<Listener | undefined> {
   const { concrete, child } = target;
   if (options.pid !== 'auto' || child !== undefined || concrete.kind === 'stdio') return undefined;
@@ -230,6 +244,7 @@ function resourcesOf(
 ): ResourceSource {
   if (options.pid === 'none') return { kind: 'none', reason: 'asked not to (--pid none)' };
   if (typeof options.pid === 'number') return { kind: 'processes', pids: [options.pid] };
+  if (options.metricsUrl !== undefined) return { kind: 'metrics', url: options.metricsUrl };
   const [first, ...others] = loadPids;
   if (first !== undefined) return { kind: 'processes', pids: [first, ...others] };
   if (childPid !== undefined && options.spec.kind === 'reference')

@@ -43,7 +43,7 @@ async function runOn(spec: TargetSpec, run: SuiteTest['run']) {
 /** The process that a bench watches. */
 function pidOf(bench: Pick<OpenedBench, 'resources'>): number {
   const source = bench.resources([]);
-  if (source.kind === 'none') throw new Error(source.reason);
+  if (source.kind !== 'processes') throw new Error('no process');
   return source.pids[0];
 }
 

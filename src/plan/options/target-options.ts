@@ -143,4 +143,11 @@ export const targetOptions = {
     group: 'Target',
     commands: ['test', 'load'],
   }),
+  metricsUrl: option({
+    flag: 'metrics-url',
+    type: text('URL', { match: /^https?:\/\/[^/@]+(\/|$)/, expected: 'an http(s) URL without a user' }),
+    help: 'watch a remote target at its Prometheus endpoint',
+    group: 'Target',
+    commands: ['test', 'load'],
+  }),
 };

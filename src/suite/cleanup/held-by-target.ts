@@ -20,7 +20,7 @@ export interface Held {
 
 /** What the target's processes hold now; undefined where it cannot be seen (another machine, another system). */
 export function heldBy(source: ResourceSource): Held | undefined {
-  if (source.kind === 'none' || !hasProc) return undefined;
+  if (source.kind !== 'processes' || !hasProc) return undefined;
   const family = familyOf(source.pids, readProcessTable()).filter((one) => !one.zombie);
   const files = new Map<string, string>();
   for (const { pid } of family) {
