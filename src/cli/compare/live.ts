@@ -26,6 +26,7 @@ import { scriptedClient } from '../server-requests.js';
 import { describeTarget, targetsOf } from '../target.js';
 import { toolCaller } from '../../suite/tool-caller.js';
 import type { MeantTarget } from '../words.js';
+import { againWords } from './again.js';
 import { checkMetrics, comparedMetrics } from './metrics.js';
 import { progressView } from './progress.js';
 
@@ -96,9 +97,18 @@ export async function compareLive(
 
 type Protocol = CommandContext['settings']['protocol'];
 
+function typedTarget(meant: MeantTarget): string {
+  if (meant.kind !== 'command') return meant.kind === 'url' ? meant.url : '';
+  const quoted = (word: string) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return meant.command.map(quoted).join(' ');
+}
+
 interface OpenSide extends Side {
   bench: OpenedBench;
   spec: TargetSpec;
+  /** As one would type it after `--a`. */
+  typed: string;
 }
 
 /** Opens both sides, in one revision of the protocol where there is one that both speak. */
@@ -145,7 +155,8 @@ async function openSide(
         : { answers: client.answers, onRequest: client.onRequest, capabilities: client.capabilities }),
     });
     opened.push(bench);
-    return { name, label: redact(printableLine(describeTarget(spec), 200)), bench, spec };
+    const label = redact(printableLine(describeTarget(spec), 200));
+    return { name, label, bench, spec, typed: redact(typedTarget(meant)) };
   } catch (error) {
     if (!(error instanceof DynoError) || error.code === 'stopped') throw error;
     const { code, hint, exitCode, cause } = error;
@@ -247,6 +258,7 @@ function planOf(context: CommandContext, a: OpenSide, b: OpenSide, load: LoadPla
   );
   return secrets.redactJson({
     command: context.command,
+    commandLine: againWords(context, { a: a.typed, b: b.typed }),
     target: b.label,
     a: a.label,
     b: b.label,

@@ -37,7 +37,7 @@ export const comparisonOptions = {
   }),
   pairs: option({
     flag: 'pairs',
-    type: integer({ min: 6, max: 1000 }),
+    type: integer({ min: 1, max: 1000 }),
     default: 10,
     help: 'at least so many pairs of blocks',
     group: 'Comparison',
@@ -46,7 +46,7 @@ export const comparisonOptions = {
   }),
   maxPairs: option({
     flag: 'max-pairs',
-    type: integer({ min: 6, max: 1000 }),
+    type: integer({ min: 1, max: 1000 }),
     default: 40,
     help: 'at most, while undecided',
     group: 'Comparison',

@@ -23,4 +23,4 @@ export {
   type OptionKey,
   type Settings,
 } from './table.js';
-export { shown, type ValueType } from './value-type.js';
+export { isMany, shown, type ValueType } from './value-type.js';

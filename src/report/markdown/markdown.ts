@@ -34,7 +34,9 @@ export function markdownReport(run: RunResult): string {
     markdownMarker,
     ...(comparison?.warnings ?? []).map((warning) => `> ⚠ ${plain(warning)}`),
     `### ${word}: ${plain(verdict.sentence, 1000)}`,
-    ...(comparison ? [plain(comparison.sentence, 1000)] : []),
+    ...(comparison && !verdict.sentence.includes(comparison.sentence)
+      ? [plain(comparison.sentence, 1000)]
+      : []),
     `exercised: ${plain(verdict.exercised, 1000)}`,
     ...(main.rows.length > 0 ? [tableOf(main, 0, mostRows)] : []),
   ].join('\n\n');

@@ -17,7 +17,9 @@ export function header(run: RunResult): Markup {
     h('p', { class: 'host' }, hostOf(run)),
     h('h1', {}, verdict.sentence),
     h('p', {}, `Exercised: ${verdict.exercised}. Exit code ${verdict.exitCode}.`),
-    comparison && h('p', { class: 'compared' }, comparison.sentence),
+    comparison !== undefined &&
+      !verdict.sentence.includes(comparison.sentence) &&
+      h('p', { class: 'compared' }, comparison.sentence),
     cautions.length > 0 &&
       h(
         'ul',
