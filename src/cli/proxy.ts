@@ -18,6 +18,7 @@ const ownFlags: Record<string, OwnOption> = {
   upstream: { value: 'HOST:PORT', help: 'the server behind it; a URL will do' },
   network: { value: 'PROFILE', help: 'start from a named network' },
   api: { value: 'PORT', help: 'serve control over HTTP on loopback' },
+  record: { value: 'FILE', help: 'write the requests that pass, for dyno load --replay' },
   seed: { value: 'N', help: 'fixes jitter, stalls and resets (default 1)' },
 };
 
@@ -61,7 +62,7 @@ export const proxyCommand = {
       refuse(given, ['listen', 'upstream', 'api'], 'is only for servers over HTTP, not for a start command');
       if (command.length === 0)
         throw usageError('Expected a command after --', 'Such as: dyno proxy -- node server.js');
-      await runPipeProxy({ command, conditions, seed });
+      await runPipeProxy({ command, conditions, seed, record: given.one('record') });
       return;
     }
     const [listen, upstream] = [given.one('listen'), given.one('upstream')];
@@ -76,6 +77,7 @@ export const proxyCommand = {
       upstream: readAddress(upstream, '--upstream'),
       conditions,
       seed,
+      record: given.one('record'),
       api: given.has('api') ? readAddress(given.one('api')!, '--api', { zero: true }).port : undefined,
     });
   },

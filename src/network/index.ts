@@ -23,4 +23,7 @@ export {
   type ProxyOptions,
   type ProxyStats,
 } from './proxy/network-proxy.js';
+export { recordingFormat, type RecordedCall, type Recording } from './recording/format.js';
+export { readRecording } from './recording/read-recording.js';
+export { Recorder, type RecordingSummary } from './recording/recorder.js';
 export { NetworkPipe, type NetworkPipeOptions, type Pipe } from './stream/network-pipe.js';

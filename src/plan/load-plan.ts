@@ -29,7 +29,23 @@ export type ExecutorPlan =
       vus: number;
       arrivals: ArrivalProcess;
       maxWaiting: number;
+    }
+  /** The calls of a recording, each at its time. */
+  | {
+      kind: 'recorded-arrivals';
+      /** In the order of their times. */
+      calls: RecordedArrival[];
+      durationMs: number;
+      vus: number;
+      maxWaiting: number;
     };
+
+/** One call of a recording: when it is due, ms from the load's start, which operation and which of its params. */
+export interface RecordedArrival {
+  atMs: number;
+  operation: number;
+  variant: number;
+}
 
 /** Constant: evenly spaced. Poisson: independent exponential gaps. */
 export type ArrivalProcess = 'constant' | 'poisson';

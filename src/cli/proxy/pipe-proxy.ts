@@ -1,5 +1,6 @@
-import { NetworkPipe, type NetworkConditions } from '../../network/index.js';
+import { NetworkPipe, Recorder, type NetworkConditions } from '../../network/index.js';
 import { spawnChild } from '../../target/index.js';
+import { recordedSentence } from './recorded-sentence.js';
 import { untilSignal } from './until-signal.js';
 
 /**
@@ -12,14 +13,21 @@ export async function runPipeProxy(options: {
   command: readonly string[];
   conditions: NetworkConditions;
   seed: number;
+  /** Where requests are recorded; undefined for nowhere. */
+  record: string | undefined;
 }): Promise<void> {
   const [command, ...args] = options.command as [string, ...string[]];
+  const recorder = options.record === undefined ? undefined : new Recorder(options.record, 'stdio');
   const stopped = untilSignal();
   const child = await spawnChild(
     { command, args, env: {} },
     { onStderr: (chunk) => process.stderr.write(chunk) },
   );
-  const pipe = new NetworkPipe(child, { conditions: options.conditions, seed: options.seed });
+  const pipe = new NetworkPipe(child, {
+    conditions: options.conditions,
+    seed: options.seed,
+    ...(recorder === undefined ? {} : { tap: recorder.tap(0) }),
+  });
   // Whoever reads our output may be gone; there is nobody left to tell.
   process.stdout.on('error', () => undefined);
   process.stdin.on('error', () => undefined).pipe(pipe.stdin);
@@ -33,5 +41,6 @@ export async function runPipeProxy(options: {
     process.stdin.unpipe();
     pipe.stop();
     await child.stop();
+    if (recorder !== undefined) process.stderr.write(`${recordedSentence(recorder.close(), options.record!)}\n`);
   }
 }

@@ -1,5 +1,6 @@
 import { formatBytes, printableLine } from '../../core/index.js';
 import {
+  Recorder,
   serveControl,
   showAddress,
   startProxy,
@@ -7,6 +8,7 @@ import {
   type ControlApi,
   type NetworkConditions,
 } from '../../network/index.js';
+import { recordedSentence } from './recorded-sentence.js';
 import { untilSignal } from './until-signal.js';
 
 /** Runs a proxy until a signal comes; says on stderr where it listens and what passed it. */
@@ -15,6 +17,8 @@ export async function runTcpProxy(options: {
   upstream: Address;
   conditions: NetworkConditions;
   seed: number;
+  /** Where requests are recorded; undefined for nowhere. */
+  record: string | undefined;
   /** Port of the control API; undefined for none. */
   api: number | undefined;
 }): Promise<void> {
@@ -23,7 +27,15 @@ export async function runTcpProxy(options: {
     process.stderr.write(`${printableLine(line, 400)}\n`);
   };
   const stopped = untilSignal();
-  const proxy = await startProxy({ listen, upstream, conditions, seed, onNotice: say });
+  const recorder = options.record === undefined ? undefined : new Recorder(options.record, 'http');
+  const proxy = await startProxy({
+    listen,
+    upstream,
+    conditions,
+    seed,
+    onNotice: say,
+    ...(recorder === undefined ? {} : { tap: (connection: number) => recorder.tap(connection) }),
+  });
   let api: ControlApi | undefined;
   try {
     if (options.api !== undefined) api = await serveControl(proxy, options.api);
@@ -38,5 +50,6 @@ export async function runTcpProxy(options: {
   } finally {
     await api?.close();
     await proxy.close();
+    if (recorder !== undefined) say(recordedSentence(recorder.close(), options.record!));
   }
 }

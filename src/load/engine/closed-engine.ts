@@ -13,7 +13,7 @@ import { WakeQueue } from './wake-queue.js';
 export interface EngineParts {
   plan: LoadPlan;
   source: Pick<LaneSource, 'lane'>;
-  mix: Mix;
+  mix: Pick<Mix, 'pick'>;
   book: CallBook;
   /** ms; the clock of all times here. */
   now: () => number;

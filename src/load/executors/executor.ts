@@ -18,7 +18,7 @@ export type LoadShape =
       /** Slots that carry the calls. */
       vus: number;
       durationMs: number;
-      curve: RateCurve;
+      curve: Pick<RateCurve, 'timeOf' | 'rateAt'>;
       arrivals: ArrivalProcess;
       maxWaiting: number;
     };

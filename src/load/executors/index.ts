@@ -5,6 +5,7 @@ import { constantVus } from './constant-vus.js';
 import type { Executor, LoadShape } from './executor.js';
 import { perVuIterations } from './per-vu-iterations.js';
 import { rampingArrivalRate } from './ramping-arrival-rate.js';
+import { recordedArrivals } from './recorded-arrivals.js';
 import { rampingVus } from './ramping-vus.js';
 import { sharedIterations } from './shared-iterations.js';
 
@@ -17,6 +18,7 @@ const executors: { [Kind in ExecutorPlan['kind']]: Executor<Kind> } = {
   'ramping-vus': rampingVus,
   'constant-arrival-rate': constantArrivalRate,
   'ramping-arrival-rate': rampingArrivalRate,
+  'recorded-arrivals': recordedArrivals,
 };
 
 function executorOf(plan: ExecutorPlan): Executor {

@@ -12,13 +12,13 @@ export class Arrivals {
   index: number;
   /** When it is due, ms from the load's start; Infinity when there are no more. */
   dueMs = 0;
-  readonly #curve: RateCurve;
+  readonly #curve: Pick<RateCurve, 'timeOf'>;
   readonly #shards: number;
   readonly #random: Random | undefined;
   #generated = 0;
   #point = 0;
 
-  constructor(curve: RateCurve, process: ArrivalProcess, random: Random, shard: number, shards: number) {
+  constructor(curve: Pick<RateCurve, 'timeOf'>, process: ArrivalProcess, random: Random, shard: number, shards: number) {
     this.#curve = curve;
     this.#shards = shards;
     this.#random = process === 'poisson' ? random : undefined;

@@ -15,6 +15,7 @@ import type { LaneSource } from '../lanes/lane.js';
 import { outputChecks } from '../lanes/output-check.js';
 import { ShardRecorder } from '../recording/shard-recorder.js';
 import { Mix } from '../schedule/mix.js';
+import { RecordedMix } from '../schedule/recorded-mix.js';
 import { KeptSource } from './kept-source.js';
 import { machineNow, type Channel, type FromWorker, type ToWorker } from './channel.js';
 import { ThreadMeter } from './thread-meter.js';
@@ -155,7 +156,10 @@ class LoadThread {
     this.#parts = {
       plan,
       source,
-      mix: new Mix(operations, templates, plan.seed),
+      mix:
+        plan.executor.kind === 'recorded-arrivals'
+          ? new RecordedMix(templates, plan.executor.calls)
+          : new Mix(operations, templates, plan.seed),
       now: () => performance.now(),
       pacer: (wake) => {
         this.#pacer = new PollingPacer(wake, () => this.#engine?.activity ?? 0);

@@ -6,6 +6,12 @@ import { optionTable, type OptionKey, type Settings } from './table.js';
 const exclusive: readonly { keys: readonly OptionKey[]; because: string }[] = [
   { keys: ['stages', 'duration'], because: 'the stages already say how long the load lasts' },
   { keys: ['stages', 'requests'], because: 'stages end by time, not by a number of calls' },
+  { keys: ['replay', 'rate'], because: 'a recording has a pace of its own (--replay-speed scales it)' },
+  { keys: ['replay', 'duration'], because: 'a recording has a length of its own' },
+  { keys: ['replay', 'requests'], because: 'a recording has a length of its own' },
+  { keys: ['replay', 'stages'], because: 'a recording has a pace of its own' },
+  { keys: ['replay', 'thinkTime'], because: 'a recording has a pace of its own' },
+  { keys: ['replay', 'args'], because: 'a recording has arguments of its own' },
   { keys: ['rate', 'thinkTime'], because: 'an open load starts calls by the clock, so nobody pauses' },
   {
     keys: ['bearer', 'bearerCommand', 'oauthClientId'],
@@ -19,7 +25,8 @@ const exclusive: readonly { keys: readonly OptionKey[]; because: string }[] = [
 /** The first means nothing without one of the others. */
 const needs: readonly { key: OptionKey; one: readonly OptionKey[] }[] = [
   { key: 'arrivals', one: ['rate'] },
-  { key: 'maxWaiting', one: ['rate'] },
+  { key: 'maxWaiting', one: ['rate', 'replay'] },
+  { key: 'replaySpeed', one: ['replay'] },
   { key: 'oauthClientSecret', one: ['oauthClientId'] },
   { key: 'oauthScope', one: ['oauthClientId'] },
   { key: 'oauthTokenUrl', one: ['oauthClientId'] },
