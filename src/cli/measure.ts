@@ -17,6 +17,7 @@ import { isPublicHost, publicRateLimit } from '../plan/safety.js';
 import type { Threshold } from '../plan/thresholds/index.js';
 import { wrap } from '../report/index.js';
 import type { Telemetry } from '../telemetry/index.js';
+import type { Tool } from '../protocol/index.js';
 import { openBench, runSuite, type OpenedBench, type SuiteRun } from '../suite/index.js';
 import type { TargetSpec } from '../target/index.js';
 import type { CommandContext } from './command.js';
@@ -45,6 +46,11 @@ export interface Measurement {
   ratePerSecond: number | undefined;
   /** What `--dry-run` says of how often and how long. */
   howOften: readonly string[];
+  /** Takes the place of the usual mix and tests once the target's tools are known. */
+  plan?: (target: { tools: readonly Tool[]; era: 'session' | 'stateless' }) => {
+    mix: Mix;
+    tests: SuiteRun['tests'];
+  };
 }
 
 /**
@@ -84,7 +90,9 @@ async function measureOne(
   try {
     bench = await opening;
     const saved = await setUp(context, bench);
-    const mix = await explore(context, bench, spec, saved);
+    const planned = measurement.plan?.({ tools: bench.tools, era: bench.connection.era });
+    const mix = planned?.mix ?? (await explore(context, bench, spec, saved));
+    const tests = planned?.tests ?? measurement.tests;
     for (const line of headLines(bench, mix, io.stderr.columns)) say(line);
     if (settings.dryRun) {
       io.stdout.write(`${redact(dryRunLines(mix, measurement.howOften).join('\n'))}\n`);
@@ -94,7 +102,15 @@ async function measureOne(
     await bench.ready();
     const changed = await against?.before(bench.target, planOf(context, spec, mix));
     for (const sentence of changed ?? []) say(`⚠ ${sentence}`);
-    const measured = await runTests(context, { bench, mix, spec, measurement, view, say, telemetry });
+    const measured = await runTests(context, {
+      bench,
+      mix,
+      spec,
+      measurement: { ...measurement, tests },
+      view,
+      say,
+      telemetry,
+    });
     view.stop();
     await tearDown(context, spec, client, saved);
     return await finish(context, against?.judge(measured) ?? measured, {

@@ -19,7 +19,11 @@ export function recordingOf({ io }: CommandContext, file: string): Recording {
   try {
     text = readFileSync(resolve(io.cwd, file), 'utf8');
   } catch (cause) {
-    throw usageError(`Cannot read the recording '${printableLine(file, 200)}': ${messageOf(cause)}`, undefined, cause);
+    throw usageError(
+      `Cannot read the recording '${printableLine(file, 200)}': ${messageOf(cause)}`,
+      undefined,
+      cause,
+    );
   }
   return readRecording(text, printableLine(file, 200));
 }
@@ -39,7 +43,6 @@ export function replayOf(
   const { weights, all } = parseSelection(settings.tool ?? [], asGiven('tool', origins.tool));
   const { mix, calls, durationMs } = planReplay({
     calls: recording.calls,
-    durationMs: recording.durationMs,
     speed: settings.replaySpeed,
     tools,
     era,

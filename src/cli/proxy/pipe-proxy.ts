@@ -41,6 +41,7 @@ export async function runPipeProxy(options: {
     process.stdin.unpipe();
     pipe.stop();
     await child.stop();
-    if (recorder !== undefined) process.stderr.write(`${recordedSentence(recorder.close(), options.record!)}\n`);
+    if (recorder !== undefined)
+      process.stderr.write(`${recordedSentence(recorder.close(), options.record!)}\n`);
   }
 }

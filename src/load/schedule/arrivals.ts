@@ -18,7 +18,13 @@ export class Arrivals {
   #generated = 0;
   #point = 0;
 
-  constructor(curve: Pick<RateCurve, 'timeOf'>, process: ArrivalProcess, random: Random, shard: number, shards: number) {
+  constructor(
+    curve: Pick<RateCurve, 'timeOf'>,
+    process: ArrivalProcess,
+    random: Random,
+    shard: number,
+    shards: number,
+  ) {
     this.#curve = curve;
     this.#shards = shards;
     this.#random = process === 'poisson' ? random : undefined;

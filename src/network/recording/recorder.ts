@@ -145,7 +145,7 @@ function round(ms: number): number {
 
 /** Params without `_meta` (the replaying client has its own) and without secrets, by name and by what is known. */
 export function withoutSecrets(params: JsonObject): JsonObject {
-  const { _meta: _dropped, ...rest } = params;
+  const rest = Object.fromEntries(Object.entries(params).filter(([key]) => key !== '_meta'));
   return clean(rest) as JsonObject;
 }
 

@@ -9,7 +9,6 @@ import { checkNames, loadableMethods } from './selection.js';
 export interface ReplayRequest {
   /** In the order of their times, `t` in ms. */
   calls: readonly { t: number; method: string; params?: JsonObject }[];
-  durationMs: number;
   /** 2: twice as fast as it was. */
   speed: number;
   tools: readonly CatalogueTool[];
@@ -49,14 +48,14 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
   const builder = new ReplayBuilder(request);
   const calls = request.calls.flatMap((call) => {
     const place = builder.place(call.method, call.params ?? {});
-    return place === undefined ? [] : [{ atMs: call.t / speed, ...place }];
+    return place === undefined ? [] : [{ atMs: call.t, ...place }];
   });
-  const last = calls.at(-1)?.atMs ?? 0;
-  return {
-    mix: builder.finish(calls.length),
-    calls,
-    durationMs: Math.max(1, request.durationMs / speed, last),
-  };
+  // Whoever recorded waited before the first call and after the last: neither belongs to the pace.
+  const first = calls[0]?.atMs ?? 0;
+  const span = (calls.at(-1)?.atMs ?? 0) - first;
+  for (const call of calls) call.atMs = (call.atMs - first) / speed;
+  const gap = calls.length > 1 ? span / (calls.length - 1) : 1;
+  return { mix: builder.finish(calls.length), calls, durationMs: Math.max(1, (span + gap) / speed) };
 }
 
 class ReplayBuilder {
@@ -76,8 +75,8 @@ class ReplayBuilder {
   place(method: string, params: JsonObject): Omit<RecordedArrival, 'atMs'> | undefined {
     const tool = method === 'tools/call' ? params['name'] : undefined;
     if (typeof tool === 'string') return this.#tool(tool, params);
-    const pinged = method === 'ping' && this.#request.era === 'stateless';
-    if (!replayable.has(method) || pinged) {
+    const otherEra = this.#request.era === 'stateless' ? 'ping' : 'server/discover';
+    if (!replayable.has(method) || method === otherEra) {
       this.#passOver(ofSessions.has(method) ? undefined : method);
       return undefined;
     }
@@ -95,7 +94,8 @@ class ReplayBuilder {
   #tool(name: string, params: JsonObject): Omit<RecordedArrival, 'atMs'> | undefined {
     const tool = this.#request.tools.find((one) => one.name === name);
     const key = `tools/call ${name}`;
-    if (this.#known.has(key)) return this.#variant({ name: key, method: 'tools/call', weight: 0, params: [] }, params);
+    if (this.#known.has(key))
+      return this.#variant({ name: key, method: 'tools/call', weight: 0, params: [] }, params);
     if (this.#mix.leftOut.some((one) => one.name === name)) return undefined;
     if (tool === undefined) {
       const hint = 'Replay it against the server that it was recorded with, or one that has its tools.';
