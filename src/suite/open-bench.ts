@@ -13,6 +13,7 @@ import {
   type StopReport,
   type TargetSpec,
 } from '../target/index.js';
+import { authorizedRunner } from './authorized-runner.js';
 import type { OpenedBench } from './bench.js';
 import { howItEnded, outOfReach, withLastWords } from './target-end.js';
 import { catalogueSize } from './catalogue-size.js';
@@ -131,7 +132,7 @@ async function assemble(
       catalogueTokens: size.tokens,
     },
     loadTarget: networked?.loadTarget(direct) ?? direct,
-    runner: options.runner ?? localRunner,
+    runner: runnerFor(options, target),
     resources: (loadPids) => resourcesOf(options, loadPids, child?.pid, listener),
     lastWords: () => target.stderrTail(),
     gone: gone.signal,
@@ -150,6 +151,14 @@ async function assemble(
       await stop(target);
     },
   };
+}
+
+/** Only tokens that can be had anew are looked after; a bearer token is what the user gave. */
+function runnerFor(options: OpenBenchOptions, { concrete, authorization }: OpenTarget): LoadRunner {
+  const runner = options.runner ?? localRunner;
+  const renewable =
+    concrete.kind !== 'stdio' && concrete.auth !== undefined && concrete.auth.kind !== 'bearer';
+  return renewable ? authorizedRunner(runner, authorization) : runner;
 }
 
 /** Over stdio every connection has a process of its own, which ends with it. */

@@ -10,6 +10,7 @@ import { classifyHttpAnswer, describeResponse } from '../../protocol/message/cla
 import { outcomeIndex, type AnswerChecker } from './answer-checker.js';
 import type { HttpRequests } from './http-requests.js';
 import type { HttpSession } from './http-session.js';
+import { refusedCredentials, refusedSentence, type Renew } from './renewal.js';
 import { Lane, type LaneOwner, type OutcomeIndex } from './lane.js';
 
 /** What all HTTP lanes of a thread share. */
@@ -18,6 +19,8 @@ export interface HttpLaneShare {
   readonly checker: AnswerChecker;
   readonly requests: HttpRequests;
   readonly tls: TlsOptions | undefined;
+  /** Gets a new token after a 401; undefined where there is none to get. */
+  readonly renew: Renew | undefined;
   /** The id of the next request. */
   nextId(): number;
   /** Opens the session over `lane` where it is closed; calls back when it is open or cannot be. */
@@ -60,6 +63,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
   /** The outcome, once the answer has come in a stream that is still open. */
   #early: OutcomeIndex | undefined;
   #retried = false;
+  #renewed = false;
   /** Set while an exchange that is no call is under way. */
   #plain: ((answer: PlainAnswer) => void) | undefined;
 
@@ -76,6 +80,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
 
   override send(): void {
     this.#retried = false;
+    this.#renewed = false;
     if (this.session.state === 'open') this.#call();
     else this.#openFirst();
   }
@@ -142,12 +147,15 @@ export class HttpLane extends Lane implements ConnectionEvents {
   }
 
   #headFor: string | undefined | null = null;
+  #headVersion = 0;
   #headText = '';
 
   #sessionHead(): string {
-    if (this.#headFor !== this.session.id) {
+    const { requests } = this.#share;
+    if (this.#headFor !== this.session.id || this.#headVersion !== requests.version) {
       this.#headFor = this.session.id;
-      this.#headText = this.#share.requests.sessionHead(this.session.id);
+      this.#headVersion = requests.version;
+      this.#headText = requests.sessionHead(this.session.id);
     }
     return this.#headText;
   }
@@ -292,9 +300,33 @@ export class HttpLane extends Lane implements ConnectionEvents {
       this.#share.reopened();
       if (this.session.state === 'open') this.#call();
       else this.#openFirst();
+    } else if (head.status === 401 && !this.#renewed && this.#share.renew !== undefined) {
+      this.#renewed = true;
+      this.#renew(this.#share.renew, head.headers.get('www-authenticate'));
     } else {
       this.#settle(this.#status(head, text));
     }
+  }
+
+  /** Sends the call once more with a new token; the waiting is part of its time. */
+  #renew(renew: Renew, challenge: string | undefined): void {
+    // Nothing of this call is under way while the token is: there is nothing to cancel.
+    this.#id = 0;
+    if (this.#headVersion !== this.#share.requests.version) {
+      this.#call();
+      return;
+    }
+    const { sentMs } = this;
+    renew(challenge, (error) => {
+      if (!this.busy || this.sentMs !== sentMs) return;
+      if (error === undefined) {
+        this.#call();
+        return;
+      }
+      this.endMs = performance.now();
+      this.message = refusedSentence(error);
+      this.#settle(outcomeIndex.http);
+    });
   }
 
   /** 404 says it; `server-everything` says 400 and why. */
@@ -311,8 +343,10 @@ export class HttpLane extends Lane implements ConnectionEvents {
     }
     const message = parsedObject(text);
     const outcome = classifyHttpAnswer(status, head.headers.has('retry-after'), message, this.#id);
-    this.message =
-      message === undefined ? `HTTP ${status}` : `HTTP ${status}: ${describeResponse(message, this.#id)}`;
+    const said = message === undefined ? '' : `: ${describeResponse(message, this.#id)}`;
+    const advice =
+      status !== 401 ? '' : `: ${this.#renewed ? 'a new token was refused as well' : refusedCredentials}`;
+    this.message = `HTTP ${status}${said}${advice}`;
     return outcome === 'ok' ? outcomeIndex.http : outcomeIndex[outcome];
   }
 

@@ -13,7 +13,10 @@ export class HttpRequests {
   readonly origin: HttpOrigin;
   /** Path and query of the endpoint. */
   readonly path: string;
-  readonly #common: string;
+  /** Grows with every {@link HttpRequests.authorize}: what was made of an older one carries an older token. */
+  version = 0;
+  readonly #headers: Map<string, string>;
+  #common: string;
   readonly #heads: readonly (readonly string[])[];
 
   constructor(
@@ -25,10 +28,11 @@ export class HttpRequests {
     const url = new URL(target.url);
     this.origin = originOf(url, target.via);
     this.path = path ?? url.pathname + url.search;
-    const headers = new Map(Object.entries(requestHeaders('session', target.protocolVersion, undefined, '')));
+    const headers = (this.#headers = new Map(
+      Object.entries(requestHeaders('session', target.protocolVersion, undefined, '')),
+    ));
     for (const [name, value] of Object.entries(target.headers)) headers.set(name.toLowerCase(), value);
-    const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    this.#common = `Host: ${this.origin.hostHeader}\r\n${lines}`;
+    this.#common = this.#commonLines();
     this.#heads = templates.map((variants, index) => {
       const operation = operations[index]!;
       return variants.map((template) => {
@@ -36,6 +40,18 @@ export class HttpRequests {
         return `${extra}content-length: ${template.bytes}\r\n\r\n${template.prefix}`;
       });
     });
+  }
+
+  /** From now on requests carry this Authorization header. */
+  authorize(value: string): void {
+    this.#headers.set('authorization', value);
+    this.#common = this.#commonLines();
+    this.version++;
+  }
+
+  #commonLines(): string {
+    const lines = [...this.#headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return `Host: ${this.origin.hostHeader}\r\n${lines}`;
   }
 
   /** Everything up to the headers that belong to one request. */

@@ -9,6 +9,7 @@ import { HttpRequests } from './http-requests.js';
 import { HttpSession, sessionMessages } from './http-session.js';
 import { PerCallLane } from './per-call-lane.js';
 import type { LaneOwner, LaneSource } from './lane.js';
+import { refusedSentence, type Renew } from './renewal.js';
 import { answerTo, resultOf } from './side-channel.js';
 
 /** What a source of lanes tells the recorder. */
@@ -19,6 +20,11 @@ export interface SourceEvents {
   initialized(ms: number): void;
   reopened(): void;
   stray(): void;
+  /**
+   * Asks for a new token after a 401, and calls back when it is in use or with why there is none. Undefined where the
+   * credentials are the user's own and stay what they are.
+   */
+  renew: Renew | undefined;
   /**
    * The target's process is gone: no further call can succeed. What it wrote to stderr is asked for later, as the last of
    * it may arrive after the end.
@@ -48,6 +54,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
   readonly checker: AnswerChecker;
   readonly requests: HttpRequests;
   readonly tls: TlsOptions | undefined;
+  readonly renew: Renew | undefined;
   readonly #target: Extract<LoadTarget, { kind: 'http' }>;
   readonly #options: SourceOptions;
   readonly #stateless: boolean;
@@ -55,6 +62,8 @@ export class HttpSource implements LaneSource, HttpLaneShare {
   readonly #sessions = new Set<HttpSession>();
   readonly #lanes: HttpLane[] = [];
   readonly #side: HttpPool;
+  /** The user's and the target's headers, with the token of now. */
+  #headers: Record<string, string>;
   #nextId = firstId;
 
   constructor(target: Extract<LoadTarget, { kind: 'http' }>, options: SourceOptions) {
@@ -63,6 +72,8 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     this.owner = options.owner;
     this.checker = options.checker;
     this.tls = target.tls;
+    this.renew = options.events.renew;
+    this.#headers = target.headers;
     this.requests = new HttpRequests(target, options.operations, options.templates);
     this.#stateless = target.era === 'stateless';
     this.#shared = new HttpSession(this.#stateless);
@@ -122,6 +133,11 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     });
   }
 
+  authorize(value: string): void {
+    this.requests.authorize(value);
+    this.#headers = { ...this.#headers, authorization: value };
+  }
+
   nextId(): number {
     if (this.#nextId === lastId) this.#nextId = firstId;
     return this.#nextId++;
@@ -131,8 +147,19 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     session.whenOpen(then);
     if (session.state === 'opening') return;
     session.state = 'opening';
-    const began = performance.now();
+    this.#initialize(session, lane, performance.now(), this.renew);
+  }
+
+  /** @param renew what to do about a refused token; a second refusal stands. */
+  #initialize(session: HttpSession, lane: HttpLane, began: number, renew: Renew | undefined): void {
     lane.exchange(this.requests.post(undefined, sessionMessages.initialize(this.#target)), (answer) => {
+      if (answer.status === 401 && renew !== undefined) {
+        renew(answer.head?.headers.get('www-authenticate'), (error) => {
+          if (error === undefined) this.#initialize(session, lane, began, undefined);
+          else session.failed(refusedSentence(error));
+        });
+        return;
+      }
       const result = resultOf(answer.text);
       const fault =
         answer.error ??
@@ -198,7 +225,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': this.#target.protocolVersion,
       ...(id === undefined ? {} : { 'mcp-session-id': id }),
-      ...this.#target.headers,
+      ...this.#headers,
     };
     const { path } = this.requests;
     try {

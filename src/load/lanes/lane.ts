@@ -66,6 +66,8 @@ export interface LaneSource {
    * @throws DynoError (111) when what was kept has ended meanwhile.
    */
   use?(options: SourceOptions): void;
+  /** From now on everything is sent with this Authorization header; undefined where there is none. */
+  authorize?(value: string): void;
   /** Ends sessions and connections, stops what was started; tells how a process came to its end. */
   close(): Promise<StopReport | undefined>;
 }

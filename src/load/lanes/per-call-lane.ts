@@ -32,6 +32,7 @@ export class PerCallLane extends HttpLane {
       checker: share.checker,
       requests: share.requests,
       tls: share.tls,
+      renew: share.renew,
       nextId: () => share.nextId(),
       open: (of, lane, then) => {
         share.open(of, lane, then);

@@ -1,6 +1,7 @@
 import { HttpConnection, type ConnectionEvents, type HttpError } from '../../protocol/http/index.js';
 import type { ResponseHead, TlsOptions } from '../../protocol/http/index.js';
 import { outcomeIndex } from './answer-checker.js';
+import { refusedCredentials, refusedSentence, type Renew } from './renewal.js';
 import type { SourceOptions } from './http-source.js';
 import { Lane, type OutcomeIndex } from './lane.js';
 import type { SseSession } from './sse-source.js';
@@ -18,7 +19,9 @@ export class SseLane extends Lane implements ConnectionEvents {
   #pending: { text: string; encoding: 'latin1' | 'utf8' } | undefined;
   #id = 0;
   #status = 0;
+  #challenge: string | undefined;
   #posted = false;
+  #renewed = false;
   #outcome: OutcomeIndex | undefined;
   #plain: ((error?: string) => void) | undefined;
 
@@ -30,6 +33,11 @@ export class SseLane extends Lane implements ConnectionEvents {
   }
 
   override send(): void {
+    this.#renewed = false;
+    this.#call();
+  }
+
+  #call(): void {
     this.#posted = false;
     this.#outcome = undefined;
     this.response = '';
@@ -102,6 +110,7 @@ export class SseLane extends Lane implements ConnectionEvents {
 
   onHead(head: ResponseHead): void {
     this.#status = head.status;
+    this.#challenge = head.status === 401 ? head.headers.get('www-authenticate') : undefined;
   }
 
   onBody(): void {
@@ -121,9 +130,30 @@ export class SseLane extends Lane implements ConnectionEvents {
     if (this.#outcome !== undefined) this.#settle();
     else if (!ok) {
       this.#session.forget(this.#id, false);
+      const { renew } = this.#options.events;
+      if (this.#status === 401 && !this.#renewed && renew !== undefined) {
+        this.#renew(renew);
+        return;
+      }
       const throttled = this.#status === 429 || this.#status === 503;
-      this.#fail(throttled ? outcomeIndex.throttled : outcomeIndex.http, `HTTP ${this.#status}`);
+      this.#fail(throttled ? outcomeIndex.throttled : outcomeIndex.http, this.#refusal());
     }
+  }
+
+  /** Sends the call once more with a new token; the waiting is part of its time. */
+  #renew(renew: Renew): void {
+    this.#renewed = true;
+    const { sentMs } = this;
+    renew(this.#challenge, (error) => {
+      if (!this.busy || this.sentMs !== sentMs) return;
+      if (error === undefined) this.#call();
+      else this.#fail(outcomeIndex.http, refusedSentence(error));
+    });
+  }
+
+  #refusal(): string {
+    if (this.#status !== 401) return `HTTP ${this.#status}`;
+    return `HTTP 401: ${this.#renewed ? 'a new token was refused as well' : refusedCredentials}`;
   }
 
   onClose(error: HttpError | undefined): void {

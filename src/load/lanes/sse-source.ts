@@ -88,6 +88,11 @@ export class SseSession {
     });
   }
 
+  /** From now on requests carry this Authorization header. */
+  authorize(value: string): void {
+    this.#requests?.authorize(value);
+  }
+
   /** Registers a request of `lane` and gives it its id. */
   register(lane: SseLane): number {
     const id = this.#nextId;
@@ -216,6 +221,10 @@ export class SseSource implements LaneSource {
   lane(index: number): SseLane {
     const session = this.#session(this.#options.session === 'per-vu' ? index : 0);
     return (this.#lanes[index] ??= new SseLane(index, session, this.#options, this.#target.tls));
+  }
+
+  authorize(value: string): void {
+    for (const session of this.#sessions) session.authorize(value);
   }
 
   close(): Promise<undefined> {

@@ -35,12 +35,20 @@ export function loadNotes(plan: LoadPlan, report: LoadReport): string[] {
   if (report.warmup.steady === false)
     notes.push('No steady state: latency still changed in the second half of the run.');
   if (report.reopened > 0) notes.push(`${report.reopened} times a session had expired and was opened again.`);
+  if (report.renewed !== undefined)
+    notes.push(
+      `The token was renewed ${times(report.renewed)} in the middle of the load; a call that had to wait for it took as much longer.`,
+    );
   if (report.strays > 0)
     notes.push(
       `${report.strays} messages of the server belonged to no call (logs on stdout, or answers with unknown ids).`,
     );
   if (report.died !== undefined) notes.push(`The target ended in the middle of the load: ${report.died}.`);
   return notes;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 function waitingLimit(plan: LoadPlan): number {

@@ -7,6 +7,7 @@ import { machineNow, type Channel, type FromWorker, type ToWorker } from '../wor
 import { LoadBook } from './load-book.js';
 import type { LoadReport } from './load-report.js';
 import type { LoadHooks } from './load-runner.js';
+import { TokenFeed, type Authorize } from './token-feed.js';
 
 /** A worker as its coordinator sees it. */
 export interface WorkerLink {
@@ -35,9 +36,22 @@ export async function coordinate(
   const tickMs = Math.min(1000, Math.max(100, shape.durationMs / 100));
   const book = new LoadBook(plan, shape, tickMs);
   const shards = links.length;
+  const { authorization } = hooks;
+  const renews = authorization !== undefined && target.kind !== 'stdio';
+  const tokens = renews
+    ? new TokenFeed(authorization, target.headers['authorization'], (message) => {
+        for (const led of all) led.say(message);
+      })
+    : undefined;
   const all = links.map(
     (link, shard) =>
-      new Led(link, book, { type: 'prepare', plan, target, shard, shards, tickMs, keep }, hooks),
+      new Led(
+        link,
+        book,
+        { type: 'prepare', plan, target, shard, shards, tickMs, keep, renews },
+        hooks,
+        tokens,
+      ),
   );
   const say = (type: 'stop' | 'abort') => () => {
     for (const led of all) led.say(type);
@@ -59,11 +73,13 @@ export async function coordinate(
     const used = process.cpuUsage(cpu);
     const cpuPercent = (used.user + used.system) / 10 / (machineNow() - began);
     const stopped = hooks.stop?.aborted === true || hooks.abort?.aborted === true;
-    return { ...book.report(startedAt, cpuPercent, stopped), pids };
+    const renewed = tokens?.renewals ?? 0;
+    return { ...book.report(startedAt, cpuPercent, stopped), pids, ...(renewed > 0 ? { renewed } : {}) };
   } catch (error) {
     abort();
     throw error;
   } finally {
+    tokens?.close();
     hooks.stop?.removeEventListener('abort', stop);
     hooks.abort?.removeEventListener('abort', abort);
   }
@@ -81,6 +97,7 @@ class Led {
     book: LoadBook,
     task: Extract<ToWorker, { type: 'prepare' }>,
     hooks: LoadHooks,
+    tokens: TokenFeed | undefined,
   ) {
     this.#link = link;
     let settleReady: (pid: number | undefined) => void;
@@ -110,6 +127,10 @@ class Led {
       } else if (message.type === 'tick') {
         book.tick(message.delta, task.shard);
         hooks.onProgress?.(book.progress);
+      } else if (message.type === 'unauthorized') {
+        void tokens?.refused(message.challenge, (answer: Authorize) => {
+          this.say(answer);
+        });
       } else if (message.type === 'done') {
         book.done(message.report, message.died);
         settleReady(undefined);

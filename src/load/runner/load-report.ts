@@ -26,6 +26,8 @@ export interface LoadReport {
   warmup: WarmupReport;
   /** Sessions that had expired and were opened again. */
   reopened: number;
+  /** How often the target's token was renewed in the middle of the load; absent for never. */
+  renewed?: number;
   /** Answers that belonged to no call, and output that was no message. */
   strays: number;
   failures: Failure[];

@@ -1,3 +1,4 @@
+import type { AuthorizationRequest } from '../../protocol/index.js';
 import type { StopReport } from '../../target/index.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import type { LoadTarget } from '../load-target.js';
@@ -12,6 +13,11 @@ export interface LoadHooks {
   abort?: AbortSignal;
   /** Everything is open and the first call is about to be made. */
   onStart?: (info: { pids: number[] }) => void;
+  /**
+   * The value of the target's Authorization header, again and again during the load; with `refresh` after a 401. Absent
+   * where the target's headers say all there is.
+   */
+  authorization?: (request: AuthorizationRequest) => Promise<string | undefined>;
   /** A few times a second. */
   onProgress?: (progress: LoadProgress) => void;
 }

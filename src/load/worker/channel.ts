@@ -15,6 +15,8 @@ export type ToWorker =
       tickMs: number;
       /** Keep the process of a stdio target for the next load, until `close`. */
       keep?: boolean;
+      /** The coordinator has new tokens where the target refuses the one in `target.headers`. */
+      renews?: boolean;
     }
   /** Begin at this moment of the machine's monotonic clock (`process.hrtime`), ms. */
   | { type: 'start'; atMs: number }
@@ -22,6 +24,9 @@ export type ToWorker =
   | { type: 'stop' }
   /** Give up everything at once. */
   | { type: 'abort' }
+  /** The value of the Authorization header from now on; or why there is no new one. */
+  | { type: 'authorize'; value: string }
+  | { type: 'authorize'; error: string }
   /** No further load follows: stop what was kept, and say `closed`. */
   | { type: 'close' };
 
@@ -41,6 +46,8 @@ export interface ThreadReport {
 /** What a load thread says to its coordinator. */
 export type FromWorker =
   | { type: 'ready'; pid?: number; connect?: RecorderDelta; initialize?: RecorderDelta }
+  /** The target answered 401; `challenge` is its WWW-Authenticate header. An `authorize` is waited for. */
+  | { type: 'unauthorized'; challenge?: string }
   | { type: 'tick'; delta: ShardDelta; last: boolean }
   | { type: 'done'; report: ThreadReport; died?: string }
   /** What was kept for further loads is stopped; how, where a process was among it. */

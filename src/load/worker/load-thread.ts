@@ -10,6 +10,7 @@ import { loadShape } from '../executors/index.js';
 import { AnswerChecker } from '../lanes/answer-checker.js';
 import { callTemplates } from '../lanes/call-template.js';
 import { laneSource } from '../lanes/lane-source.js';
+import { Renewals } from '../lanes/renewal.js';
 import type { SourceOptions } from '../lanes/http-source.js';
 import type { LaneSource } from '../lanes/lane.js';
 import { outputChecks } from '../lanes/output-check.js';
@@ -33,6 +34,7 @@ export function serveLoadThread(channel: Channel<FromWorker, ToWorker>): void {
     } else if (message.type === 'start') thread?.start(message.atMs);
     else if (message.type === 'stop') thread?.stop();
     else if (message.type === 'abort') thread?.abort('the load was stopped');
+    else if (message.type === 'authorize') thread?.authorize(message);
     else {
       void (thread?.end() ?? Promise.resolve())
         .then(() => kept.close())
@@ -50,6 +52,7 @@ class LoadThread {
   readonly #recorder: ShardRecorder;
   readonly #meter: ThreadMeter;
   readonly #kept: KeptSource;
+  readonly #renewals: Renewals;
   #prepared: Promise<void> | undefined;
   readonly #finished: Promise<void>;
   #finish: () => void = () => undefined;
@@ -73,6 +76,9 @@ class LoadThread {
     this.#task = task;
     const open = loadShape(task.plan.executor).model === 'open' || task.plan.thinkTime !== undefined;
     this.#recorder = new ShardRecorder(task.plan.operations.length, open);
+    this.#renewals = new Renewals((challenge) => {
+      channel.send({ type: 'unauthorized', ...(challenge === undefined ? {} : { challenge }) });
+    });
     this.#meter = new ThreadMeter(() => this.#pacer?.pollingMs ?? 0);
   }
 
@@ -135,6 +141,7 @@ class LoadThread {
         stray: () => {
           recorder.strays++;
         },
+        renew: this.#task.renews === true ? this.#renewals.renew : undefined,
         died: (why, lastWords) => {
           this.#died ??= { why, lastWords };
           this.#engine?.abort(why);
@@ -226,6 +233,12 @@ class LoadThread {
     this.#at(performance.now() + this.#task.plan.gracefulStopMs, () => {
       engine.abort('the load was stopped');
     });
+  }
+
+  /** A new token, or why there is none. */
+  authorize(message: { value: string } | { error: string }): void {
+    if ('value' in message) this.#source?.authorize?.(message.value);
+    this.#renewals.settle('error' in message ? message.error : undefined);
   }
 
   abort(why: string): void {

@@ -19,7 +19,23 @@ export function verdictSentence(tests: readonly TestResult[], stopped: boolean):
     const why = undecided.map((test) => `${test.id}: ${trimmed(test.reason)}`);
     return `Not decided: ${sentence(why.slice(0, 3).join('; '))}${more(why.length)}${halted}`;
   }
-  return `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${halted}`;
+  return `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${unjudgedFailures(of('pass'))}${halted}`;
+}
+
+/** Metrics that tell of failed calls: a limit on one of them decides. */
+const tellsOfFailures = /^(success_rate$|calls\.|failures\.)/;
+
+/** A test that passed although calls failed, since no limit was on them, must not look like one without failures. */
+function unjudgedFailures(passed: readonly TestResult[]): string {
+  const parts = passed.flatMap(({ id, metrics, thresholds }) => {
+    const failed = metrics['calls.failed']?.value ?? 0;
+    if (failed === 0 || thresholds.some(({ metric }) => tellsOfFailures.test(metric))) return [];
+    const total = metrics['calls.total']?.value ?? 0;
+    return [`${id}: ${failed.toLocaleString('en')} of ${plural(total, 'call')} failed`];
+  });
+  if (parts.length === 0) return '';
+  const listed = `${parts.slice(0, 3).join('; ')}${parts.length > 3 ? ` and ${parts.length - 3} more` : ''}`;
+  return ` But ${listed}, and no threshold decides on that (--threshold 'success_rate > 0.99').`;
 }
 
 /** The operations of a test that are done by the host services in this process, not by the target, begin with this. */
@@ -82,5 +98,5 @@ function more(count: number): string {
 }
 
 function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }
