@@ -29,6 +29,8 @@ export async function connectTarget(
         }
       : {};
   try {
+    // Before the handshake and its time limit: a token that cannot be had is no fault of the target.
+    await target.authorization();
     return await connect(target.endpoint(), { ...probe, ...options });
   } catch (error) {
     // The caller's own reason for giving up is not the target's doing.

@@ -59,7 +59,7 @@ export async function openTarget(
     // A server over HTTP does not end with its input: nothing to wait for.
     return { ...opened, stop: () => child.stop({ closeMs: 0 }) };
   }
-  const authorization = authorizer(spec);
+  const authorization = authorizer(withinStart(spec, options.startTimeoutMs));
   return {
     spec,
     concrete: spec,
@@ -76,6 +76,13 @@ export async function openTarget(
     stderrTail: () => '',
     stop: () => Promise.resolve(undefined),
   };
+}
+
+/** A command that prints tokens has as long as the target itself has to start. */
+function withinStart(spec: HttpTargetSpec, startTimeoutMs: number | undefined): HttpTargetSpec {
+  const { auth } = spec;
+  if (auth?.kind !== 'bearer-command' || startTimeoutMs === undefined) return spec;
+  return { ...spec, auth: { timeoutMs: startTimeoutMs, ...auth } };
 }
 
 function started(

@@ -103,6 +103,18 @@ describe('what the user gets wrong', () => {
     ['a host that is nowhere', ['http://no-such-host.invalid/mcp'], 111, /'no-such-host.invalid' cannot/],
     ['no such program', ['--', '/no/such/program'], 111, /no program '\/no\/such\/program'.*path/],
     ['a folder', ['--', '/tmp'], 111, /'\/tmp' is a folder/],
+    [
+      'a token command that fails',
+      ['--bearer-command', 'echo no login >&2; exit 3', 'http://127.0.0.1:1/mcp'],
+      111,
+      /bearer command failed with exit code 3.*no login/,
+    ],
+    [
+      'a token command that hangs',
+      ['--bearer-command', 'sleep 60', '--start-timeout', '700ms', 'http://127.0.0.1:1/mcp'],
+      111,
+      /bearer command printed no token within 700 ms.*by hand/,
+    ],
     ['a flag with a slip', ['--durration', '1s'], 104, /'--durration' is no option.*'--duration'/],
   ])('target: %s', { timeout }, async (_, target, code, sentence) => {
     expectRefused(await attempt(['load', '-n', '1'], target), code, sentence);

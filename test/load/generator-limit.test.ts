@@ -59,14 +59,14 @@ describe('a server that waits', () => {
     const dyno = startDyno(
       ['load', server.url, '--tool', 'get_inventory', '--args', '{"item_id":"ITEM001"}'].concat([
         '-R',
-        '200',
+        '100',
         '-c',
         '5',
         '-d',
-        '3s',
+        '1500ms',
         '--json',
         '--threshold',
-        'p99 < 200ms',
+        'p95 < 200ms',
       ]),
       { cwd: folder.path },
     );

@@ -1,4 +1,4 @@
-import { lastLines, messageOf, redact, secrets, unreachableError } from '../../core/index.js';
+import { formatDuration, lastLines, messageOf, redact, secrets, unreachableError } from '../../core/index.js';
 import { spawnChild } from '../spawn-child.js';
 
 /** More output than this is no token. */
@@ -35,7 +35,7 @@ export async function runBearerCommand(command: string, timeoutMs = 30_000): Pro
   });
   try {
     const end = await Promise.race([printed, late]);
-    if (end === 'late') throw failure(`printed no token within ${timeoutMs / 1000} s`, child.stderrTail());
+    if (end === 'late') throw failure(`printed no token within ${formatDuration(timeoutMs)}`, child.stderrTail());
     if (end === 'flooded') throw failure(`printed more than ${maxBytes / 1024} kB, which is no token`);
     const { code, signal } = await child.exited;
     if (code !== 0) {
