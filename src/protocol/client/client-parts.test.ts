@@ -231,6 +231,14 @@ describe('listing', () => {
     expect(diagnostics.droppedTools.map((tool) => tool.name)).toEqual(['a', 'm']);
     expect(usableTools(items, false, diagnostics)).toHaveLength(3);
   });
+
+  it('takes members of a wrong type for absent', () => {
+    const diagnostics: WireDiagnostics = { noise: 0, strayAnswers: 0, reopened: 0, droppedTools: [] };
+    const odd = { name: 'a', title: 5, description: null, outputSchema: 'x', annotations: null, _meta: {} };
+    const [tool] = usableTools([odd], false, diagnostics);
+    expect(tool).toEqual({ name: 'a', inputSchema: { type: 'object' }, _meta: {} });
+    expect(diagnostics.droppedTools).toEqual([]);
+  });
 });
 
 describe('verdicts', () => {

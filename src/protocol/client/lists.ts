@@ -51,10 +51,30 @@ export function usableTools(
     const label = typeof name === 'string' ? plain(name, 100) : '(no name)';
     const reason = whyUnusable(name, inputSchema, checkMarks, tools);
     if (reason === undefined) {
-      tools.set(name as string, { ...item, name: name as string, inputSchema: inputSchema as JsonObject });
+      tools.set(name as string, {
+        ...wellTyped(item),
+        name: name as string,
+        inputSchema: inputSchema as JsonObject,
+      });
     } else diagnostics.droppedTools.push({ name: label, reason });
   }
   return [...tools.values()];
+}
+
+/** What each member must be where it is there; one of another type counts as absent. */
+const memberTypes: readonly (readonly [string, (value: unknown) => boolean])[] = [
+  ['title', (value) => typeof value === 'string'],
+  ['description', (value) => typeof value === 'string'],
+  ['outputSchema', isJsonObject],
+  ['annotations', isJsonObject],
+];
+
+/** The tool without members of a wrong type: whoever reads them relies on their types. */
+function wellTyped(item: JsonObject): JsonObject {
+  const wrong = memberTypes.filter(([member, fits]) => item[member] !== undefined && !fits(item[member]));
+  if (wrong.length === 0) return item;
+  const bad = new Set(wrong.map(([member]) => member));
+  return Object.fromEntries(Object.entries(item).filter(([member]) => !bad.has(member)));
 }
 
 function whyUnusable(

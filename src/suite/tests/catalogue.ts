@@ -177,11 +177,13 @@ async function lookAt({ entries }: Listing, context: TestContext): Promise<Looke
 
 /** What is wrong with an entry as one of a list. */
 function listingFaults(entry: JsonObject, names: ReadonlySet<string>): string[] {
-  const { name, inputSchema } = entry;
+  const { name, inputSchema, description, annotations } = entry;
   const faults: string[] = [];
   if (typeof name !== 'string' || name === '') faults.push('it has no name');
   else if (names.has(name)) faults.push('another tool has the same name');
   if (!isJsonObject(inputSchema)) faults.push('it has no inputSchema');
+  if (description !== undefined && typeof description !== 'string') faults.push('its description is no text');
+  if (annotations !== undefined && !isJsonObject(annotations)) faults.push('its annotations are no object');
   return faults;
 }
 
