@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { messageOf, unreachableError } from '../core/errors.js';
+import { redact } from '../core/redact.js';
 import type { NetworkConditions, ProxyControl } from '../network/index.js';
 import { NetworkPipe, startProxyThread, type Address } from '../network/index.js';
 import type { LoadTarget } from '../load/index.js';
 import type { OpenTarget } from '../target/index.js';
+
+const reachMs = 10_000;
 
 /** A simulated network before the target. */
 export interface TargetNetwork {
@@ -32,11 +38,12 @@ export function addressOf(url: string): Address {
  * Puts a network before a target: a proxy in a thread of its own before a URL, a stage into every pipe on stdio. What the
  * target's own host is asked for besides (tokens) does not pass it.
  *
- * @throws DynoError where the proxy cannot listen.
+ * @throws DynoError (111) where nothing listens at the URL.
  */
 export async function throughNetwork(target: OpenTarget, network: TargetNetwork): Promise<NetworkedTarget> {
   const { concrete } = target;
   if (concrete.kind === 'stdio') return throughPipes(target, network);
+  await mustBeThere(concrete.url);
   const proxy = await startProxyThread({
     listen: { host: '127.0.0.1', port: 0 },
     upstream: addressOf(concrete.url),
@@ -48,6 +55,27 @@ export async function throughNetwork(target: OpenTarget, network: TargetNetwork)
     loadTarget: (direct) => viaProxy(direct, proxy.address),
     close: () => proxy.close(),
   };
+}
+
+/** A proxy accepts before it knows whether its server is there, so that is found out first. */
+async function mustBeThere(url: string): Promise<void> {
+  const socket = connect(addressOf(url));
+  const limit = setTimeout(() => {
+    socket.destroy(new Error(`no connection within ${reachMs / 1000} s`));
+  }, reachMs);
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    const refused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+    throw unreachableError(
+      `The target ${redact(url)} cannot be reached: ${refused ? 'connection refused' : messageOf(error)}`,
+      'Is the server running, and are host and port right?',
+      error,
+    );
+  } finally {
+    clearTimeout(limit);
+    socket.destroy();
+  }
 }
 
 /** The same target, dialled at another address. */

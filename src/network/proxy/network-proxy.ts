@@ -31,6 +31,8 @@ export interface ProxyStats {
   upstreamFailures: number;
   upstreamFailure: string | undefined;
   cuts: number;
+  /** How late delayed bytes were passed on beyond what the conditions say, ms; the machine's doing. */
+  late: { meanMs: number; maxMs: number };
   /** Whether there is no network at the moment. */
   cut: boolean;
 }
@@ -153,6 +155,7 @@ export class NetworkProxy implements ProxyControl, ConnectionShare {
       upstreamFailures: this.#failures,
       upstreamFailure: this.#failure,
       cuts: this.#cutCount,
+      late: this.#late(),
       cut: this.#isCut !== undefined,
     });
   }
@@ -193,6 +196,15 @@ export class NetworkProxy implements ProxyControl, ConnectionShare {
     const random = this.#random.fork(`connection ${index}`);
     this.#connections.add(new ProxyConnection(socket, this.#upstream, this, random, tap));
   };
+
+  #late(): ProxyStats['late'] {
+    const [up, down] = [this.up.late, this.down.late];
+    const count = up.count + down.count;
+    return {
+      meanMs: count === 0 ? 0 : (up.sumMs + down.sumMs) / count,
+      maxMs: Math.max(up.maxMs, down.maxMs),
+    };
+  }
 
   async #listen(): Promise<void> {
     const { server, port } = await listenForConnections(this.#address, this.#accept);

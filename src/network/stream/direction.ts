@@ -45,6 +45,8 @@ export class Direction implements Timed {
   #blocked = false;
   #scheduled = false;
   #silent = false;
+  /** While what is due is passed on because its time has come. */
+  #onTime = false;
   #limited = false;
 
   constructor(link: Link, ends: DirectionEnds, timer: ReleaseTimer, random: Random) {
@@ -110,7 +112,9 @@ export class Direction implements Timed {
 
   release(nowMs: number): void {
     this.#scheduled = false;
+    this.#onTime = true;
     this.#flush(nowMs);
+    this.#onTime = false;
   }
 
   #isIdle(): boolean {
@@ -155,6 +159,8 @@ export class Direction implements Timed {
         else this.#ends.end();
       } else {
         this.#underWay -= next.chunk.length;
+        // What a slow reader or a cut held back is not late.
+        if (this.#onTime) this.#link.passedOn(next.dueMs, nowMs);
         this.#write(next.chunk);
       }
     }

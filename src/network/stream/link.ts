@@ -6,6 +6,8 @@ export class Link {
   held = false;
   /** True where bytes may be passed on as they come. */
   clear = true;
+  /** How late bytes were passed on, beyond what the conditions say: the machine was busy elsewhere. */
+  readonly late = { count: 0, sumMs: 0, maxMs: 0 };
   #conditions: DirectionConditions;
   #freeMs = 0;
 
@@ -31,6 +33,14 @@ export class Link {
     if (bandwidth === 0) return nowMs;
     this.#freeMs = Math.max(nowMs, this.#freeMs) + (bytes / bandwidth) * 1000;
     return this.#freeMs;
+  }
+
+  /** Bytes that were due at `dueMs` are passed on at `nowMs`. */
+  passedOn(dueMs: number, nowMs: number): void {
+    const lateMs = Math.max(0, nowMs - dueMs);
+    this.late.count++;
+    this.late.sumMs += lateMs;
+    if (lateMs > this.late.maxMs) this.late.maxMs = lateMs;
   }
 
   /** The connection is gone that these bytes were handed over for: the link need not carry them. */

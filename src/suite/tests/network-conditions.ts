@@ -11,6 +11,8 @@ import { joinedParts } from './joined-parts.js';
 const perRoundTrip = 8;
 /** Calls per 100 ms that an outage is found by. */
 const leastPerTick = 3;
+/** A network that passes bytes on later than this is not the one that was asked for, ms. */
+const mostLateMs = 1;
 /** Below this share of good calls on a network the target is at fault. */
 const leastSuccess = 0.9;
 
@@ -85,6 +87,8 @@ export const networkConditions: SuiteTest = {
 };
 
 interface Measured {
+  /** How late the simulated network was beyond its conditions, mean so far, ms; undefined over stdio. */
+  lateMs: number | undefined;
   name: string;
   profile: NetworkProfile | undefined;
   part: LoadedPart;
@@ -107,7 +111,8 @@ async function runOver(context: TestContext, network: NetworkBench): Promise<Tes
       profile?.name ?? 'no network',
       { bench: network.bench() },
     );
-    measured.push({ name: profile?.name ?? 'clean', profile, part });
+    const lateMs = (await network.proxy?.stats())?.late.meanMs;
+    measured.push({ name: profile?.name ?? 'clean', profile, part, lateMs });
     if (part.report.died !== undefined) return outcomeOf(measured, undefined, undefined, []);
   }
   const notJudged: string[] = [];
@@ -167,13 +172,16 @@ function outcomeOf(
   const metrics: Metrics = { ...joined.metrics };
   const faults: string[] = [];
   const clean = measured[0]?.part.parts.metrics['latency.p50']?.value ?? null;
-  for (const { name, profile, part } of measured) addNetwork(metrics, faults, { name, profile, part, clean });
+  for (const one of measured) addNetwork(metrics, faults, { ...one, clean });
+  const lateMs = measured.at(-1)?.lateMs ?? 0;
+  metrics['network.late'] = { value: measured.at(-1)?.lateMs ?? null, unit: 'ms' };
   const cutMs = cut && addBreak(metrics, faults, 'cut', cut);
   const restartMs = restart && addBreak(metrics, faults, 'restart', restart);
   if (restart !== undefined) metrics['restart.start'] = { value: Math.round(restart.startMs), unit: 'ms' };
   return {
     ...joined,
     metrics,
+    notes: [...(joined.notes ?? []), ...(lateMs > mostLateMs ? [lateNote(lateMs)] : [])],
     notJudged: [...(joined.notJudged ?? []), ...notJudged],
     windows: [...(joined.windows ?? []), ...windowsOf(measured)],
     ...(faults.length > 0 ? { status: 'fail', reason: faults.join('; ') } : {}),
@@ -231,6 +239,13 @@ function addBreak(
   }
   if (accounts.unaccounted !== 0) faults.push(`${accounts.unaccounted} calls are not accounted for`);
   return recovery;
+}
+
+function lateNote(lateMs: number): string {
+  return (
+    `The simulated network passed bytes on ${lateMs.toFixed(1)} ms late on average, each way: this machine was busy, and ` +
+    'latencies over networks are longer by that.'
+  );
 }
 
 function windowsOf(measured: readonly Measured[]): TimeWindow[] {
