@@ -271,7 +271,7 @@ describe('metric traits', () => {
 
   it('asks less of tails than of medians', () => {
     expect(traitsOf('latency.p50')).toMatchObject({ effect: 0.1, supporting: false });
-    expect(traitsOf('latency.p95')).toMatchObject({ effect: 0.2, supporting: false });
+    expect(traitsOf('latency.p95')).toMatchObject({ effect: 0.2, supporting: true });
     expect(traitsOf('latency.p99')).toMatchObject({ effect: 0.5, supporting: true });
   });
 });

@@ -36,7 +36,7 @@ export function traitsOf(metric: string): MetricTraits {
   if (metric === 'success_rate') return { direction, effect: 0.01, supporting: false, tolerance: 0.005 };
   if (/\.(p999|max)$/.test(metric)) return { direction, effect: 1, supporting: true };
   if (/\.p99$/.test(metric)) return { direction, effect: 0.5, supporting: true };
-  if (/\.p9\d$/.test(metric)) return { direction, effect: 0.2, supporting: false };
+  if (/\.p9\d$/.test(metric)) return { direction, effect: 0.2, supporting: true };
   if (/^target\.|^leak\.|^usl\.|^queue_wait|^connect\.|^initialize/.test(metric)) {
     return { direction, effect: 0.3, supporting: true };
   }
