@@ -62,6 +62,9 @@ const failureNames = [
   'timeout',
 ];
 
+/** The networks of network-conditions: `dsl.latency.p95` is `latency.p95` over that one. */
+const networks = ['clean', 'lan', 'wifi', 'dsl', '3g', 'transatlantic', 'satellite', 'lossy'];
+
 const single: [Dimension, string[]][] = [
   ['count', ['calls.total', 'calls.ok', 'calls.failed', 'dropped', 'target.processes']],
   ['count', failureNames.map((name) => `failures.${name}`)],
@@ -112,6 +115,30 @@ const single: [Dimension, string[]][] = [
     ['catalogue.tools', 'catalogue.pages', 'catalogue.tokens', 'catalogue.faults', 'catalogue.advice'],
   ],
   ['bytes', ['catalogue.bytes']],
+  [
+    'time',
+    [
+      'cut.recovery',
+      'cut.latency.max',
+      'restart.recovery',
+      'restart.start',
+      'restart.latency.max',
+      'network.late',
+      ...networks.map((name) => `${name}.shift`),
+    ],
+  ],
+  [
+    'count',
+    [
+      'errors',
+      'calls.sent',
+      'calls.ok',
+      'calls.answered_badly',
+      'calls.answer_lost',
+      'calls.never_arrived',
+      'calls.doubled',
+    ].flatMap((name) => [`cut.${name}`, `restart.${name}`]),
+  ],
   ['rate-coefficient', ['usl.lambda', 'usl.sigma', 'usl.kappa']],
 ];
 
@@ -136,22 +163,21 @@ export const shortForms: ReadonlyMap<string, string> = new Map([
   ['p999', 'latency.p999'],
 ]);
 
-/** A level of a test that raises the load: `at_5.success_rate` is `success_rate` with 5 in flight. */
-const levelPattern = /^at_([1-9]\d{0,5})\.(.+)$/;
+/** A level of a test that raises the load (`at_5.success_rate` is `success_rate` with 5 in flight), or a network. */
+const levelPattern = new RegExp(`^(at_[1-9]\\d{0,5}|${networks.join('|')})\\.(.+)$`);
 
 /**
  * The metric that a name stands for, short forms and levels (`at_5.success_rate`) included; undefined where there is
  * none. The name in the answer is the full one.
  */
 export function findMetric(name: string): KnownMetric | undefined {
-  const level = levelPattern.exec(name);
-  if (level) {
-    const inner = findMetric(level[2]!);
-    return inner && !inner.name.startsWith('at_')
-      ? { ...inner, name: `at_${level[1]!}.${inner.name}` }
-      : undefined;
-  }
-  return knownMetrics.get(shortForms.get(name) ?? name);
+  const known = knownMetrics.get(shortForms.get(name) ?? name);
+  const level = known ? null : levelPattern.exec(name);
+  if (!level) return known;
+  const inner = findMetric(level[2]!);
+  return inner && !levelPattern.test(inner.name)
+    ? { ...inner, name: `${level[1]!}.${inner.name}` }
+    : undefined;
 }
 
 /** The known metric that was most likely meant by a name that is none. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DynoError } from '../../core/index.js';
 import { mergeThresholds, strangePerformanceVariables, thresholdsFor } from './layers.js';
-import { knownMetrics, shortForms } from './metric.js';
+import { findMetric, knownMetrics, shortForms } from './metric.js';
 import { performanceVariables } from './performance-variables.js';
 import { parseThreshold } from './threshold.js';
 import { allowedUnits, unitFactor } from './unit.js';
@@ -196,5 +196,17 @@ describe('the PERF_* variables', () => {
     expect(limit({ config })).toEqual([70]);
     expect(limit({ config, environment })).toEqual([60]);
     expect(limit({ config, environment, flags })).toEqual([50]);
+  });
+});
+
+describe('metrics of networks', () => {
+  it('are known by the network and the metric', () => {
+    expect(findMetric('dsl.latency.p95')).toEqual({ name: 'dsl.latency.p95', dimension: 'time' });
+    expect(findMetric('3g.p99')).toEqual({ name: '3g.latency.p99', dimension: 'time' });
+    expect(findMetric('transatlantic.shift')).toEqual({ name: 'transatlantic.shift', dimension: 'time' });
+    expect(findMetric('cut.recovery')).toEqual({ name: 'cut.recovery', dimension: 'time' });
+    expect(findMetric('cut.calls.doubled')?.dimension).toBe('count');
+    expect(findMetric('dsl.lan.latency.p95')).toBeUndefined();
+    expect(findMetric('mars.latency.p95')).toBeUndefined();
   });
 });
