@@ -73,7 +73,7 @@ export class TreeWatch {
     const start = performance.now();
     const unknown: ProcessStat[] = [];
     const foreign = new Set<number>();
-    for (const name of readdirSync('/proc')) {
+    for (const name of namesInProc()) {
       const first = name.charCodeAt(0);
       if (first < 49 || first > 57) continue;
       const pid = Number(name);
@@ -126,5 +126,14 @@ export class TreeWatch {
     this.#roots.delete(stat.pid);
     this.#family.add(stat.pid);
     this.#tracked.set(stat.pid, new TrackedProcess(stat));
+  }
+}
+
+/** Where file descriptors have run out nothing can be listed: then what is known stays, until the next look. */
+function namesInProc(): string[] {
+  try {
+    return readdirSync('/proc');
+  } catch {
+    return [];
   }
 }

@@ -11,16 +11,14 @@ const reserve = 300e6;
  */
 export function processRoom(
   available: () => number = () => process.availableMemory(),
-): (held: number) => Promise<string | undefined> {
+): (held: number) => string | undefined {
   const atFirst = available();
   return (held) => {
     const now = available();
     const each = held === 0 ? 0 : Math.max(0, atFirst - now) / held;
     const room = now - each >= reserve;
-    return Promise.resolve(
-      room
-        ? undefined
-        : `only ${formatBytes(now)} of memory are left, and each process took about ${formatBytes(each)}`,
-    );
+    return room
+      ? undefined
+      : `only ${formatBytes(now)} of memory are left, and each process took about ${formatBytes(each)}`;
   };
 }

@@ -13,8 +13,8 @@ export interface RaisePlan {
   /** One that takes longer to open has failed, ms. */
   timeoutMs: number;
   stop: AbortSignal;
-  /** Looks after each one whether the machine can hold more; a sentence's part where it cannot. */
-  roomLeft?: (held: number) => Promise<string | undefined>;
+  /** Looks before each one whether the machine can hold more; a sentence's part where it cannot. */
+  roomLeft?: (held: number) => string | undefined;
 }
 
 /** Why no more were opened. */
@@ -45,7 +45,7 @@ export async function raiseConnections(bench: Bench, plan: RaisePlan): Promise<R
   while (raised.connections.length < plan.wanted) {
     if (plan.stop.aborted) return { ...raised, end: { kind: 'stopped' } };
     if (performance.now() - began > plan.budgetMs) return { ...raised, end: { kind: 'time' } };
-    const full = await plan.roomLeft?.(raised.connections.length);
+    const full = plan.roomLeft?.(raised.connections.length);
     if (full !== undefined) return { ...raised, end: { kind: 'machine', why: full } };
     const at = performance.now();
     try {

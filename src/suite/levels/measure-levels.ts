@@ -52,8 +52,10 @@ export async function measureLevels(
       if (levels.length === 0) throw error;
       return { levels, ended: `${inFlight} in flight could not be opened: ${messageOf(error)}` };
     }
-    levels.push({ inFlight, part });
     const { report, parts } = part;
+    // A level that was cut short is only better than nothing.
+    if (report.stopped && levels.length > 0) return { levels, ended: 'the run was stopped' };
+    levels.push({ inFlight, part });
     if (report.died !== undefined) return { levels, ended: `the target ended: ${report.died}` };
     const success = parts.metrics['success_rate']?.value ?? 0;
     if (success < leastSuccess) {

@@ -67,7 +67,8 @@ export async function searchSlo(context: TestContext, question: SloQuestion): Pr
     const step = nextSloStep(question.search, probes);
     if (step.kind === 'result') return { ...step, probes };
     const left = question.budgetMs - (performance.now() - began);
-    if (probeTime(question, step.rate) > left) return soFar('time');
+    // One probe says more than none, if it is not all too long.
+    if (probeTime(question, step.rate) > (probes.length === 0 ? 2 * left : left)) return soFar('time');
     const probe = await runProbe(context, question, step.rate, probes.length + 1);
     if (context.stop.aborted) return soFar('stopped');
     probes.push(probe);

@@ -110,6 +110,8 @@ export const capacity: SuiteTest = {
     const best = findings.best?.part.parts.metrics['throughput']?.value ?? 0;
     const alone = measured.levels[0]?.part.parts.metrics['latency.p50']?.value;
     if (best <= 0 || alone == null) return withoutSearch(measured, 'no call came out ok');
+    if (measured.levels.some(({ part }) => part.report.died !== undefined))
+      return withoutSearch(measured, 'the target ended');
     const question = questionOf(context, { best, aloneMs: alone });
     const result = await searchSlo(context, question);
     return outcomeOf(measured, findings, question, result);
@@ -150,11 +152,13 @@ function questionOf(context: TestContext, { best, aloneMs }: { best: number; alo
 
 function withoutSearch({ levels, ended }: MeasuredLevels, why: string): TestOutcome {
   const joined = joinedParts(levels.map(({ part }) => part));
+  const died = levels.find(({ part }) => part.report.died !== undefined)?.part.report.died;
   return {
     ...joined,
     metrics: countsOnly(joined.metrics),
     notJudged: [...(joined.notJudged ?? []), `the search: ${why}`],
     ...(ended === undefined ? {} : { notes: [`Raising the load ended: ${ended}.`, ...(joined.notes ?? [])] }),
+    ...(died === undefined ? {} : { status: 'error', reason: `the target ended: ${died}` }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { median, theilSen } from '../../analysis/index.js';
 import type { Metrics } from '../../core/run-result.js';
 import { callAll, type CalledAll } from '../connections/call-all.js';
+import { descriptorRoom } from '../connections/descriptor-room.js';
 import { processRoom } from '../connections/process-room.js';
 import { raiseConnections, type RaiseEnd, type Raised } from '../connections/raise-connections.js';
 import { sessionsLeft, type SessionEnds } from '../connections/sessions-left.js';
@@ -52,11 +53,6 @@ export const maxConnections: SuiteTest = {
   },
   limitMs: (parameters) =>
     Number(parameters['budget']) + 3 * Number(parameters['openTimeout']) + callTimeoutMs,
-  needs: (parameters, bench) => {
-    if (bench.loadTarget.kind === 'stdio') return { fds: 3 * Number(parameters['processes']) };
-    const count = Number(parameters['connections']);
-    return { fds: count, ports: count };
-  },
   async run(context) {
     const stdio = context.bench.loadTarget.kind === 'stdio';
     const watch = new TargetWatch();
@@ -66,7 +62,7 @@ export const maxConnections: SuiteTest = {
       budgetMs: context.number('budget'),
       timeoutMs: context.number('openTimeout'),
       stop: context.stop,
-      ...(stdio ? { roomLeft: processRoom() } : {}),
+      roomLeft: stdio ? processRoom() : descriptorRoom(),
     });
     const called = await callHeld(context, raised);
     const use = await watch.stop();

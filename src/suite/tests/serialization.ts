@@ -22,6 +22,8 @@ const phases = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
 /** Calls alone before the first round and between rounds. */
 const aloneAtFirst = 12;
 const aloneBetween = 3;
+/** After so many failed calls there is nothing to be seen. */
+const mostFaults = 20;
 
 /** A slow call on one side, quick ones on another: do they wait for it. */
 export const serialization: SuiteTest = {
@@ -58,9 +60,16 @@ export const serialization: SuiteTest = {
     const first = await context.bench.connect();
     const found = await quickAndSlow(context, first, context.number('leastSlow'));
     if ('reason' in found) return { status: 'skipped', reason: found.reason };
+    let gone: string | undefined;
+    void first.closed.then(({ reason }) => (gone = reason));
     const sides = await sidesOf(context, first);
     const slow = await rounds(context, first, sides, found);
-    return outcomeOf(sides, slow, found);
+    const outcome = outcomeOf(sides, slow, found);
+    // Nothing here closes it before the end of the test.
+    const ended = gone as string | undefined;
+    return ended === undefined
+      ? outcome
+      : { ...outcome, status: 'error', reason: `the target went away: ${ended}` };
   },
 };
 
@@ -100,7 +109,8 @@ async function rounds(
   };
   await alone(aloneAtFirst);
   for (let round = 0; round < context.number('rounds'); round++) {
-    if (context.stop.aborted || performance.now() - began > context.number('budget')) break;
+    if (context.stop.aborted || faults.length > mostFaults) break;
+    if (performance.now() - began > context.number('budget')) break;
     const start = performance.now();
     const underWay = [timed(calls, slow, first)];
     for (const phase of phases) {
