@@ -57,7 +57,9 @@ describe('max-connections', () => {
     expect(value('capacity.max_connections')).toBe(37);
     expect(test.reason).toMatch(/37 sessions held at once: the next one was refused \(.*503/);
     expect(value('sessions.left')).toBe(0);
-    expect((await truth.stats()).sessions.open).toBe(0);
+    const { sessions } = await truth.stats();
+    expect(sessions.opened - sessions.ended).toBe(0);
+    expect(sessions.opened).toBeGreaterThanOrEqual(37);
   });
 
   it('counts held sockets in the stateless era', async () => {
@@ -143,13 +145,15 @@ function once(pattern: RegExp, act: (signal: (name: NodeJS.Signals) => void) => 
 describe('capacity', () => {
   it('searches the edge between what holds and what does not', async () => {
     const truth = await start('--slots', '8', '--service-time', '5ms');
-    const config = configured({ capacity: { p99: 50, levels: [1, 8], duration: 200, budget: 3000 } });
+    const config = configured({
+      capacity: { p99: 50, levels: [1, 8], duration: 200, budget: 6000, maxRate: 600 },
+    });
     const { test, value } = await run('capacity', ['--tool', 'get_inventory', truth.url], config);
     const slo = detailsOf(test, 'slo');
     expect(slo).toMatchObject({ objective_ms: 50, percentile: 'p99', arrivals: 'constant' });
     expect((slo['probes'] as JsonObject[]).length).toBeGreaterThan(0);
-    // Eight slots of 5 ms carry 1,600 calls/s: whatever the machine does, no more can be found to hold.
-    expect(value('capacity.slo_rate') ?? 0).toBeLessThan(1760);
+    // Eight slots of 5 ms carry 1,600 calls/s: what holds is where the probing ends, or less on a busy machine.
+    expect(value('capacity.slo_rate') ?? 0).toBeLessThanOrEqual(600);
     expect(value('capacity.knee_concurrency')).toBeGreaterThanOrEqual(1);
   });
 });
@@ -211,7 +215,7 @@ describe('cold-start and session-churn', () => {
     const { code, test } = await run('session-churn', ['--tool', 'get_inventory', truth.url]);
     expect(code).toBe(0);
     const { sessions, calls } = await truth.stats();
-    expect(sessions.open).toBe(0);
+    expect(sessions.opened - sessions.ended).toBe(0);
     expect(calls).toBeGreaterThanOrEqual(test.metrics['calls.ok']!.value!);
     expect(sessions.opened).toBeGreaterThan(300);
     expect(test.notJudged.join()).toMatch(/leak of ended sessions: memory: \d+ samples under load/);

@@ -17,7 +17,7 @@ const leastObjectiveMs = 50;
 export const capacity: SuiteTest = {
   id: 'capacity',
   title: 'The highest rate that holds an objective',
-  tags: ['stress', 'slow'],
+  tags: ['capacity', 'slow'],
   explain:
     'Looks for the highest rate of evenly spaced calls, made whatever the server does, whose p99 stays below an objective: ' +
     'doubles the rate until the objective breaks, bisects, and repeats both sides of the edge three times. A rate holds when ' +

@@ -17,7 +17,7 @@ interface Start {
 export const coldStart: SuiteTest = {
   id: 'cold-start',
   title: 'From start to first answer',
-  tags: ['performance', 'startup'],
+  tags: ['startup'],
   explain:
     'Starts the target anew, several times one after the other, and gives the time from the start of its process until it has ' +
     'answered the handshake (cold_start.*), and the time of the first call of a tool after that (first_call.*). Each instance ' +

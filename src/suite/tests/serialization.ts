@@ -29,7 +29,7 @@ const mostFaults = 20;
 export const serialization: SuiteTest = {
   id: 'serialization',
   title: 'Does one slow call hold up the others',
-  tags: ['performance'],
+  tags: ['concurrency'],
   explain:
     'Finds the slowest and the quickest of the tools that may be called, keeps the slow one busy, and makes quick calls ' +
     'meanwhile: on other connections, and over HTTP in the same session too (stdio: on the same pipe). Gives ' +

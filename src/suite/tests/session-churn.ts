@@ -14,7 +14,7 @@ const vus = 8;
 export const sessionChurn: SuiteTest = {
   id: 'session-churn',
   title: 'Sessions opened, called and closed',
-  tags: ['stress', 'memory'],
+  tags: ['sessions', 'memory'],
   explain:
     'Makes the same calls in three ways: all in one session, each in a session of its own that is ended with DELETE, and each in ' +
     'one that is abandoned without. Gives what an ended session leaves in memory (leak.bytes_per_session) and what an ' +
