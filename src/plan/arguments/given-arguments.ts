@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/index.js';
+import { csvSets } from './csv-sets.js';
 
 /** Arguments that somebody gave, by tool; `forAll` are those of no tool in particular. */
 export interface GivenArguments {
@@ -17,7 +18,7 @@ export interface GivenArguments {
 
 /**
  * Reads `--args` values: `JSON`, `@FILE`, `TOOL=JSON`, `TOOL=@FILE`. An array gives several sets, used in turn; a file
- * ending in .jsonl or .ndjson holds one set a line.
+ * ending in .jsonl or .ndjson holds one set a line, one ending in .csv one set a row.
  *
  * @throws DynoError (104) that says what was expected and where.
  */
@@ -57,6 +58,7 @@ export function readSets(text: string, what: string, cwd: string): JsonObject[] 
       cause,
     );
   }
+  if (extname(file).toLowerCase() === '.csv') return csvSets(content, file);
   if (!/^\.(jsonl|ndjson)$/.test(extname(file))) return setsOf(parseJsonc(content, file), file);
   return content
     .split('\n')

@@ -1,6 +1,7 @@
 import { seededRandom, usageError, type Json, type JsonObject } from '../../core/index.js';
 import type { CatalogueTool } from '../catalogue.js';
 import { checkerFor, type Checker } from './checker.js';
+import { withSchemaTypes } from './csv-sets.js';
 import { fillTemplates, hasTemplate } from './templates.js';
 
 /** How many sets are prepared where templates make each one different, and how large they may be together. */
@@ -34,7 +35,8 @@ export async function prepareSets(
   const sets: JsonObject[] = [];
   let characters = 0;
   for (let round = 0; round < rounds && characters < limits.characters; round++) {
-    for (const one of given) {
+    for (const written of given) {
+      const one = checker ? withSchemaTypes(written, checker) : written;
       const index = sets.length;
       const filled = hasTemplate(one) ? fillTemplates(one, { index, random, now, saved }) : one;
       const set = checker ? fitting(tool, { written: one, filled }, checker, what) : filled;
