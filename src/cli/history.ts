@@ -21,6 +21,7 @@ const usage: OwnUsage = {
     'dyno history                                         the newest runs',
     'dyno history --metric single-tool-latency:latency.p95   one metric over runs',
     'dyno history --changes                               where levels changed, with commit and date',
+    'dyno history -o html=history.html                    metrics over runs as a page',
     'dyno history --prune --keep 100 --max-age 90d        delete older runs',
   ],
   options: {
@@ -31,6 +32,7 @@ const usage: OwnUsage = {
     since: { value: 'TIME', help: 'runs since a date (2026-11-01), or for so long (7d, 12h)' },
     metric: { short: 'm', value: 'TEST:METRIC', help: 'plot this metric; without its test where one has it' },
     changes: { help: 'change points of all metrics; from 20 runs on' },
+    out: { short: 'o', value: 'html=FILE', help: 'a page: the --metric or the main ones, and the runs' },
     json: { help: 'as JSON' },
     prune: { help: 'delete runs beyond --keep or --max-age; the newest stays' },
     keep: { value: 'N', help: 'with --prune: keep the newest so many' },
@@ -65,7 +67,14 @@ export const historyCommand = {
     try {
       const metric = given.one('metric');
       const json = given.has('json');
-      if (given.has('changes')) process.stdout.write(await changesText(index, filter, directory, json));
+      const out = given.one('out');
+      if (out !== undefined) {
+        const { pageFile, writeHistoryPage } = await import('./history/page.js');
+        const file = pageFile(out);
+        const named = metric === undefined ? undefined : nameOfMetric(index, metric);
+        process.stderr.write(await writeHistoryPage(index, { filter, directory, file, metric: named }));
+      } else if (given.has('changes'))
+        process.stdout.write(await changesText(index, filter, directory, json));
       else if (metric === undefined) process.stdout.write(listText(index, filter, directory, json));
       else process.stdout.write(await plotText(index, metric, filter, directory, json));
     } finally {
@@ -138,14 +147,7 @@ async function plotText(
   json: boolean,
 ): Promise<string> {
   const names = index.metricNames();
-  const matching = names.includes(wanted) ? [wanted] : names.filter((name) => name.endsWith(`:${wanted}`));
-  const [name = wanted] = matching;
-  if (matching.length > 1) {
-    throw usageError(
-      `${matching.length} tests have a metric '${wanted}': ${matching.slice(0, 4).join(', ')}`,
-      'Name one with its test.',
-    );
-  }
+  const name = nameOfMetric(index, wanted);
   const points = index.metric(name, { limit: 100, ...filter });
   if (points.length === 0) {
     throw usageError(
@@ -168,6 +170,19 @@ async function plotText(
         ? ['change points: none']
         : changes.flatMap((change) => changeLines(change, false));
   return `${metricPlot(name, points, marks)}${told.join('\n')}\n`;
+}
+
+/** The full name of a metric that may be named without its test. @throws DynoError (104) where several tests have it. */
+function nameOfMetric(index: RunIndex, wanted: string): string {
+  const names = index.metricNames();
+  const matching = names.includes(wanted) ? [wanted] : names.filter((name) => name.endsWith(`:${wanted}`));
+  if (matching.length > 1) {
+    throw usageError(
+      `${matching.length} tests have a metric '${wanted}': ${matching.slice(0, 4).join(', ')}`,
+      'Name one with its test.',
+    );
+  }
+  return matching[0] ?? wanted;
 }
 
 function filterOf(given: Given): RunFilter {

@@ -10,6 +10,7 @@ export {
   reportFormats,
   type ReportFormat,
 } from './formats.js';
+export { historyPage, type History, type HistoryPlot, type HistoryRun } from './html/history-page.js';
 export { htmlReport } from './html/page.js';
 export { runJson } from './json.js';
 export { junitXml } from './junit/junit.js';

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/core/index.js';
-import { htmlReport } from '../../src/report/index.js';
+import { historyPage, htmlReport } from '../../src/report/index.js';
 import { longRun } from '../../src/report/long-run.fixture.js';
 import { runResult, testResult } from '../../src/report/run.fixture.js';
 import { chromiumPath, withChromium } from './chromium.fixture.js';
@@ -26,10 +26,10 @@ afterAll(async () => {
 /** A page with the report, and everything that it complained of or asked for beyond itself. */
 async function open(
   context: BrowserContext,
-  result: RunResult,
+  result: RunResult | string,
 ): Promise<{ page: Page; complaints: string[] }> {
   const path = join(folder, 'report.html');
-  await writeFile(path, htmlReport(result));
+  await writeFile(path, typeof result === 'string' ? result : htmlReport(result));
   const page = await context.newPage();
   const complaints: string[] = [];
   const url = pathToFileURL(path).href;
@@ -61,7 +61,7 @@ async function seriousFaults(page: Page): Promise<string[]> {
 const missing =
   chromiumPath === undefined ? ' (skipped: no Chromium on this machine, CHROMIUM names one)' : '';
 
-describe.skipIf(chromiumPath === undefined)(`the HTML report in Chromium${missing}`, () => {
+describe.skipIf(chromiumPath === undefined)(`the HTML report in Chromium${missing}`, { timeout: 60_000 }, () => {
   it('draws every chart without a complaint, a request, or a serious fault for those who cannot see it', async () => {
     await withChromium({ colorScheme: 'light' }, async (context) => {
       const { page, complaints } = await open(context, run);
@@ -196,6 +196,49 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in Chromium${missin
       expect(await page.locator('img, main script, svg[onload]').count()).toBe(0);
       expect(complaints).toEqual([]);
     });
+  });
+
+  it('has a sister for the history: readable by all, asking for nothing, hostile names as text', async () => {
+    const hostile = '</svg><img src=x onerror=window.hit=1>';
+    const points = Array.from({ length: 30 }, (_, i) => ({
+      id: `run-${i} ${hostile}`,
+      startedAt: '2026-11-22T23:10:05.000Z',
+      commit: hostile,
+      value: i < 20 ? 1 : 2,
+    }));
+    const html = historyPage({
+      directory: hostile,
+      size: 31,
+      runs: [
+        {
+          id: 'a',
+          startedAt: '',
+          status: 'fail',
+          target: hostile,
+          calls: 5,
+          throughput: 1,
+          p50: 1.5,
+          p99: null,
+          commit: '',
+        },
+      ],
+      plots: [
+        { name: hostile, points, changes: [{ run: points[20]!.id, sentence: `worse +100 % ${hostile}` }] },
+        { name: 'load:latency.p50', points: points.slice(0, 1), changes: [], notJudged: 'only 1 run' },
+      ],
+    });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await withChromium({ colorScheme }, async (context) => {
+        const { page, complaints } = await open(context, html);
+        expect(await page.locator('h1').textContent()).toBe('31 stored runs, 1 of them here');
+        expect(await page.locator('figure circle').count()).toBe(31);
+        expect(await page.locator('line.change').count()).toBe(1);
+        expect(await page.locator('main').textContent()).toContain(`${hostile}: worse +100 % ${hostile}`);
+        expect(await page.locator('img, script').count()).toBe(0);
+        expect(complaints).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
+      });
+    }
   });
 
   it('stands runs with nothing to draw', async () => {

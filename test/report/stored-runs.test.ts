@@ -53,7 +53,7 @@ afterAll(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-describe('stored runs on the command line', () => {
+describe('stored runs on the command line', { timeout: 60_000 }, () => {
   it('are rendered again in every format that --out of test and load knows', async () => {
     // Metrics go to a collector from a run; a stored one is written for Prometheus.
     expect(outputFormats.filter((format) => format !== 'otlp').sort()).toEqual([...reportFormats].sort());
@@ -80,6 +80,13 @@ describe('stored runs on the command line', () => {
       /1\.8 ┤ ●[^]*0\.9 ┤●[^]*change \+100 %/,
     );
     expect(await dyno('history', '--metric', 'latency.p51')).toMatchObject({ code: 104 });
+    expect((await dyno('history', '-o', 'html=out/history.html')).stderr).toContain(
+      '2 runs: out/history.html',
+    );
+    expect(await readFile(join(cwd, 'out/history.html'), 'utf8')).toMatch(
+      /:latency\.p50, 2 runs; changes not judged/,
+    );
+    expect(await dyno('history', '-o', 'csv')).toMatchObject({ code: 104 });
   });
 
   it('become baselines, which say what is wrong with them', async () => {

@@ -20,6 +20,7 @@ const uplot = (file: string) => readFileSync(require.resolve(`uplot/dist/${file}
 
 let script: string | undefined;
 let style: string | undefined;
+let historyOnly: string | undefined;
 
 /** uPlot and the page's modules as one classic script: their imports of each other and the word `export` are taken out. */
 export function pageScript(): string {
@@ -37,6 +38,12 @@ export function pageScript(): string {
 export function pageStyle(): string {
   style ??= inlined(uplot('uPlot.min.css') + own('page.css'), 'style');
   return style;
+}
+
+/** The style of pages without charts of script. */
+export function historyStyle(): string {
+  historyOnly ??= inlined(own('page.css'), 'style');
+  return historyOnly;
 }
 
 function bare(source: string): string {

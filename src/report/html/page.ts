@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { RunResult } from '../../core/index.js';
 import { hostOf } from '../facts.js';
 import { pageScript, pageStyle } from './assets.js';
 import { dataElement, h, type Markup } from './markup.js';
+import { hashOf } from './policy.js';
 import { curveStep, percentileCurves } from './percentile-curves.js';
 import { appendix } from './sections/appendix.js';
 import { capacity, heatmap, percentiles, picker, resources, timeSeries } from './sections/charts.js';
@@ -78,8 +78,4 @@ function contents(sections: readonly (Markup | null)[]): Markup {
     { 'aria-label': 'Sections' },
     shown.map(([id, title]) => h('a', { href: `#${id}` }, title)),
   );
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
