@@ -25,6 +25,8 @@ export interface VerdictOptions {
   regression?: boolean;
   /** The comparison with the baseline could not decide: exit 112. */
   comparisonInconclusive?: boolean;
+  /** Something that was asked could not be judged: exit 112. */
+  undecided?: boolean;
   /** `--allow-inconclusive`: 112 becomes 0. The status still says inconclusive. */
   allowInconclusive?: boolean;
 }
@@ -60,6 +62,7 @@ export function combineVerdict(tests: readonly JudgedTest[], options: VerdictOpt
     nothingRan ||
     by.inconclusive.length > 0 ||
     options.comparisonInconclusive === true ||
+    options.undecided === true ||
     options.stopped === true;
   if (undecided) codes.push(exitCodes.inconclusive);
   if (options.stopped) codes.push(exitCodes.stopped);

@@ -44,6 +44,11 @@ export interface Measurement {
   thresholds: readonly Threshold[];
   /** Calls per second at most; undefined where only the server sets the pace. */
   ratePerSecond: number | undefined;
+  /** Tests that run beside each other; 1 unless given. */
+  parallel?: number;
+  parallelUnsafe?: boolean;
+  /** Lines that are said before the first test. */
+  remarks?: readonly string[];
   /** What `--dry-run` says of how often and how long. */
   howOften: readonly string[];
   /** Takes the place of the usual mix and tests once the target's tools are known. */
@@ -94,6 +99,8 @@ async function measureOne(
     const mix = planned?.mix ?? (await explore(context, bench, spec, saved));
     const tests = planned?.tests ?? measurement.tests;
     for (const line of headLines(bench, mix, io.stderr.columns)) say(line);
+    for (const line of measurement.remarks ?? [])
+      for (const part of wrap(line, Math.max(20, io.stderr.columns - 1))) say(part);
     if (settings.dryRun) {
       io.stdout.write(`${redact(dryRunLines(mix, measurement.howOften).join('\n'))}\n`);
       return 0;
@@ -243,6 +250,8 @@ function runTests(
     plan: planOf(context, spec, mix),
     warnings: mix.warnings,
     allowInconclusive: settings.allowInconclusive,
+    ...(measurement.parallel === undefined ? {} : { parallel: measurement.parallel }),
+    ...(measurement.parallelUnsafe === undefined ? {} : { parallelUnsafe: measurement.parallelUnsafe }),
     stop: interrupts.drain,
     abort: interrupts.abort,
     breached: abort.signal,

@@ -3,6 +3,7 @@ import { wrap } from '../report/index.js';
 import {
   chooseTests,
   findTest,
+  leftToOthers,
   parametersOf,
   suiteTests,
   type ParameterValues,
@@ -11,7 +12,7 @@ import {
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
 import type { CommandContext } from './command.js';
 import { measure } from './measure.js';
-import { checkThresholdTests } from './threshold-tests.js';
+import { checkFlagTests, checkThresholdTests } from './threshold-tests.js';
 import { thresholdsOf } from './thresholds.js';
 
 const width = 80;
@@ -25,12 +26,23 @@ export function run(context: CommandContext): Promise<ExitCode> {
   checkThresholdTests(thresholds);
   if (settings.list) return list(context, chosen);
   if (settings.explain !== undefined) return explain(context, findTest(settings.explain), thresholds);
-  const tests = chosen.map((test) => ({ test, parameters: parametersFor(context, test) }));
+  const named = (settings.only ?? settings.tag ?? []).length > 0;
+  const { chosen: own, left } = leftToOthers(chosen, settings.profile, named);
+  checkFlagTests(settings.threshold ?? [], own);
+  const tests = own.map((test) => ({ test, parameters: parametersFor(context, test) }));
   return measure(context, {
     tests,
     profile: settings.profile,
     thresholds,
     ratePerSecond: undefined,
+    parallel: settings.parallel,
+    parallelUnsafe: settings.parallelUnsafe,
+    remarks:
+      left.length === 0
+        ? []
+        : [
+            `not in the ${settings.profile} profile: ${left.map((test) => test.id).join(', ')} (name them with --only)`,
+          ],
     howOften: tests.map(
       ({ test, parameters }) =>
         `  ${test.id}: at most ${formatDuration(test.limitMs(parameters))} (${shownParameters(parameters)})`,

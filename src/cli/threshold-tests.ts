@@ -1,7 +1,6 @@
 import { didYouMean, usageError } from '../core/index.js';
-import type { Threshold } from '../plan/thresholds/index.js';
-import { performanceVariables } from '../plan/thresholds/index.js';
-import { suiteTests } from '../suite/index.js';
+import { parseThreshold, performanceVariables, type Threshold } from '../plan/thresholds/index.js';
+import { suiteTests, type SuiteTest } from '../suite/index.js';
 
 /**
  * Refuses thresholds of the user's on tests that do not exist.
@@ -16,6 +15,23 @@ export function checkThresholdTests(thresholds: readonly Threshold[]): void {
     throw usageError(
       `Expected the threshold '${name}' to name a test of the suite, got '${test}'`,
       didYouMean(test, known) ?? 'See dyno test --list.',
+    );
+  }
+}
+
+/**
+ * Refuses thresholds typed for this run on tests that it does not run: nothing would judge them. The config file and the
+ * environment may serve other runs as well.
+ *
+ * @throws DynoError (104) that says how to run the test.
+ */
+export function checkFlagTests(flags: readonly string[], chosen: readonly Pick<SuiteTest, 'id'>[]): void {
+  for (const text of flags) {
+    const { test, name } = parseThreshold(text, '--threshold');
+    if (test === undefined || chosen.some(({ id }) => id === test)) continue;
+    throw usageError(
+      `The threshold '${name}' would not be judged: ${test} is not among the tests of this run`,
+      `Add --only ${test}, or leave the threshold out.`,
     );
   }
 }

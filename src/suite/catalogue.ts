@@ -1,6 +1,6 @@
 import { usageError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
-import type { SuiteTest } from './suite-test.js';
+import type { Profile, SuiteTest } from './suite-test.js';
 import { capacity } from './tests/capacity.js';
 import { catalogue } from './tests/catalogue.js';
 import { coldStart } from './tests/cold-start.js';
@@ -81,6 +81,16 @@ export function chooseTests(only: readonly string[], tags: readonly string[]): S
   if (chosen.length === 0)
     throw usageError('No test has all of the ids and tags asked for', 'See dyno test --list.');
   return chosen;
+}
+
+/** The tests that a profile is too short for, where they are not named. */
+export function leftToOthers(
+  tests: readonly SuiteTest[],
+  profile: Profile,
+  named: boolean,
+): { chosen: SuiteTest[]; left: SuiteTest[] } {
+  const isLeft = (test: SuiteTest) => !named && test.onlyNamed?.includes(profile) === true;
+  return { chosen: tests.filter((test) => !isLeft(test)), left: tests.filter(isLeft) };
 }
 
 /** The test with this id or original name. @throws DynoError (104) with the nearest. */

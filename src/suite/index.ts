@@ -1,6 +1,6 @@
 /** The named tests, each composing plan, load and analysis, and what runs them to a RunResult. */
 export type { Bench, OpenedBench } from './bench.js';
-export { chooseTests, findTest, suiteTests } from './catalogue.js';
+export { chooseTests, findTest, leftToOthers, suiteTests } from './catalogue.js';
 export { freeLoad } from './free-load.js';
 export { catalogueSize, type CatalogueSize } from './catalogue-size.js';
 export { openBench, type OpenBenchOptions } from './open-bench.js';

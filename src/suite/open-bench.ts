@@ -3,7 +3,7 @@ import { redact } from '../core/redact.js';
 import type { JsonObject } from '../core/json.js';
 import type { TargetReport } from '../core/run-result.js';
 import { localRunner, type LoadRunner, type LoadTarget } from '../load/index.js';
-import { findListener, readMetricsEndpoint, type Listener, type ResourceSource } from '../measure/index.js';
+import { readMetricsEndpoint, type ResourceSource } from '../measure/index.js';
 import type { ConnectOptions, McpConnection, Tool } from '../protocol/index.js';
 import {
   connectTarget,
@@ -88,7 +88,11 @@ async function assemble(
 ): Promise<OpenedBench> {
   const { concrete, child } = target;
   const authorization = concrete.kind === 'stdio' ? undefined : await target.authorization();
-  const listener = await listenerOf(options, target);
+  // Over stdio every load has a process of its own, which the load tells.
+  const watched: ResourceSource =
+    concrete.kind === 'stdio' && options.pid === 'auto'
+      ? { kind: 'none', reason: 'its process is not known (give --pid)' }
+      : await target.resources(options.pid);
   await tryMetrics(options);
   const size = catalogueSize(tools);
   const where: Pick<TargetReport, 'url' | 'command'> =
@@ -133,7 +137,7 @@ async function assemble(
     },
     loadTarget: networked?.loadTarget(direct) ?? direct,
     runner: runnerFor(options, target),
-    resources: (loadPids) => resourcesOf(options, loadPids, child?.pid, listener),
+    resources: (loadPids) => resourcesOf(options, loadPids, watched),
     lastWords: () => target.stderrTail(),
     gone: gone.signal,
     stops,
@@ -238,26 +242,14 @@ async function tryMetrics({ metricsUrl, pid }: OpenBenchOptions): Promise<void> 
   });
 }
 
-async function listenerOf(options: OpenBenchOptions, target: OpenTarget): Promise<Listener | undefined> {
-  const { concrete, child } = target;
-  if (options.pid !== 'auto' || child !== undefined || concrete.kind === 'stdio') return undefined;
-  const { hostname, port, protocol } = new URL(concrete.url);
-  return await findListener(port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port), hostname);
-}
-
 function resourcesOf(
   options: OpenBenchOptions,
   loadPids: readonly number[],
-  childPid: number | undefined,
-  listener: Listener | undefined,
+  watched: ResourceSource,
 ): ResourceSource {
-  if (options.pid === 'none') return { kind: 'none', reason: 'asked not to (--pid none)' };
-  if (typeof options.pid === 'number') return { kind: 'processes', pids: [options.pid] };
-  if (options.metricsUrl !== undefined) return { kind: 'metrics', url: options.metricsUrl };
+  if (options.metricsUrl !== undefined && options.pid === 'auto')
+    return { kind: 'metrics', url: options.metricsUrl };
   const [first, ...others] = loadPids;
-  if (first !== undefined) return { kind: 'processes', pids: [first, ...others] };
-  if (childPid !== undefined && options.spec.kind === 'reference')
-    return { kind: 'processes', pids: [childPid] };
-  if (listener?.kind === 'found') return { kind: 'processes', pids: listener.pids };
-  return { kind: 'none', reason: listener?.reason ?? 'its process is not known (give --pid)' };
+  if (options.pid !== 'auto' || first === undefined) return watched;
+  return { kind: 'processes', pids: [first, ...others] };
 }

@@ -7,11 +7,11 @@ import { readEnvironment } from '../measure/index.js';
 import type { OperationPlan } from '../plan/load-plan.js';
 import type { Threshold } from '../plan/thresholds/index.js';
 import type { Bench } from './bench.js';
-import { leftByStop, type LeftBy } from './cleanup/leftover.js';
 import { runId } from './result/run-id.js';
 import { exercisedSentence, verdictSentence } from './result/verdict-sentence.js';
-import { resultOf, runTest, type LoadDefaults, type RanTest, type TestProgress } from './run-test.js';
-import { Seat } from './seat.js';
+import type { LoadDefaults, TestProgress } from './run-test.js';
+import { runTests } from './run-tests.js';
+import { unjudged } from './unjudged.js';
 import type { ParameterValues, Profile, SuiteTest } from './suite-test.js';
 
 /** Everything that a run of tests needs. */
@@ -34,6 +34,10 @@ export interface SuiteRun {
   abort: AbortSignal;
   /** A threshold with `abortOnFail` no longer holds: end what runs, judge; the reason is a sentence. */
   breached?: AbortSignal;
+  /** Tests that may share the machine run beside each other, so many at once, each on its own target; 1 unless given. */
+  parallel?: number;
+  /** Those that measure CPU or time too. */
+  parallelUnsafe?: boolean;
   onProgress?: (progress: TestProgress) => void;
   onTest?: (result: TestResult) => void;
 }
@@ -43,11 +47,13 @@ export async function runSuite(run: SuiteRun): Promise<RunResult> {
   const started = new Date();
   const began = performance.now();
   const environment = readEnvironment();
-  const { results, codes } = await runTests(run);
+  const { ran, warnings } = await runTests(run);
+  const results = ran.map(({ result }) => result);
+  const notJudged = unjudged(run.thresholds, results);
   const stopped = run.stop.aborted;
   const { status, exitCode } = combineVerdict(
-    results.map((result, index) => ({ ...result, exitCode: codes[index] ?? exitCodes.failed })),
-    { stopped, allowInconclusive: run.allowInconclusive },
+    ran.map(({ result, exitCode: code }) => ({ ...result, exitCode: code ?? exitCodes.failed })),
+    { stopped, allowInconclusive: run.allowInconclusive, undecided: notJudged.length > 0 },
   );
   return {
     schema: runSchema,
@@ -62,42 +68,16 @@ export async function runSuite(run: SuiteRun): Promise<RunResult> {
     verdict: {
       status,
       exitCode: withStop(exitCode, stopped),
-      sentence: verdictSentence(results, stopped),
+      sentence: verdictSentence(results, stopped, notJudged),
       exercised: exercisedSentence(results),
     },
-    warnings: [...run.warnings, ...(run.breached?.aborted ? [String(run.breached.reason)] : [])],
+    warnings: [
+      ...run.warnings,
+      ...warnings,
+      ...notJudged,
+      ...(run.breached?.aborted ? [String(run.breached.reason)] : []),
+    ],
   };
-}
-
-/** The results in the order of the tests, and what each error means for the exit where it is not 99. */
-async function runTests(run: SuiteRun): Promise<{ results: TestResult[]; codes: (ExitCode | undefined)[] }> {
-  const results: TestResult[] = [];
-  const codes: (ExitCode | undefined)[] = [];
-  const { tests, bench, breached, onTest, ...common } = run;
-  const stop = breached === undefined ? run.stop : AbortSignal.any([run.stop, breached]);
-  const seat = new Seat(bench);
-  const stdio = bench.target.kind === 'stdio';
-  const setUp = bench.stops.flatMap((report) => leftByStop(report, stdio));
-  const earlier: LeftBy[] = setUp.map((left) => ({ ...left, test: 'the set-up' }));
-  const failOnOrphans = !tests.some(({ test }) => test.id === 'resource-cleanup');
-  try {
-    for (const { test, parameters } of tests) {
-      if (stop.aborted) break;
-      const cannot = await seat.ready();
-      const ran: RanTest =
-        cannot === undefined
-          ? await runTest({ ...common, bench: seat.bench, test, parameters, stop, earlier, failOnOrphans })
-          : { result: { ...resultOf(test, cannot, 0), ...cannot }, left: [] };
-      if (ran.died !== undefined) seat.lose(test.id, ran.died);
-      earlier.push(...ran.left.map((left) => ({ ...left, test: test.id })));
-      results.push(ran.result);
-      codes.push(ran.exitCode);
-      onTest?.(ran.result);
-    }
-  } finally {
-    await seat.close();
-  }
-  return { results, codes };
 }
 
 function withStop(code: ExitCode, stopped: boolean): ExitCode {

@@ -7,6 +7,7 @@ import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
 import type { Bench } from './bench.js';
 import type { LeftBy, Leftover } from './cleanup/leftover.js';
 import { withLeftovers } from './cleanup/with-leftovers.js';
+import { machineRoom, shortOf, type MachineRoom } from './machine-room.js';
 import { judged } from './judged.js';
 import type { ParameterValues, Profile, SuiteTest, TestOutcome } from './suite-test.js';
 import { runCourse, type Course } from './test-course.js';
@@ -44,6 +45,10 @@ export interface TestRun {
   abort: AbortSignal;
   /** Time beyond the test's own reckoning before it is ended, ms; 30,000 unless given. */
   slackMs?: number;
+  /** It runs beside other tests. */
+  sharing?: boolean;
+  /** What the machine has left; looked at unless given. */
+  room?: MachineRoom;
   /** What earlier tests of the run left. */
   earlier?: readonly LeftBy[];
   /** Whether processes that outlive the target fail this test; true unless another test of the run judges them. */
@@ -67,7 +72,7 @@ export interface RanTest {
 /** Runs one test to a result; whatever happens ends in one. */
 export async function runTest(run: TestRun): Promise<RanTest> {
   const began = performance.now();
-  const skipped = run.test.skip?.(run.bench);
+  const skipped = run.test.skip?.(run.bench) ?? lackOf(run);
   const course: Course =
     skipped === undefined
       ? await runCourse(run)
@@ -77,6 +82,12 @@ export async function runTest(run: TestRun): Promise<RanTest> {
   const result = resultOf(run.test, outcome, performance.now() - began);
   const thresholds = thresholdsFor(run.test.id, run.thresholds);
   return { result: judged(result, outcome, thresholds, run.stop.aborted), ...more };
+}
+
+/** What the machine lacks for the test, with the numbers. */
+function lackOf({ test, parameters, bench, room = machineRoom() }: TestRun): string | undefined {
+  const needs = test.needs?.(parameters, bench);
+  return needs === undefined ? undefined : shortOf(needs, room);
 }
 
 /** The result that an outcome makes, its thresholds still to be judged. */

@@ -124,6 +124,8 @@ export interface SuiteTest {
    * Absent: it has the machine to itself.
    */
   sharesMachine?: boolean;
+  /** Profiles that it is too long for: there it runs only where `--only` or `--tag` names it. */
+  onlyNamed?: readonly Profile[];
   /** What the machine must have for it at once; where that is missing it is skipped, with the number. */
   needs?(parameters: ParameterValues, bench: Bench): Needs;
   /** Why it does not apply to a target; undefined where it does. */

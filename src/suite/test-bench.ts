@@ -20,9 +20,11 @@ export class TestBench implements Bench {
   readonly #session: LoadSession | undefined;
   #closed = false;
   readonly #stopsBefore: number;
-  readonly #socketsBefore = ownConnections();
+  readonly #socketsBefore: ReturnType<typeof ownConnections>;
 
-  constructor(bench: Bench) {
+  /** @param sharing other tests run beside it: connections that appear meanwhile may be theirs. */
+  constructor(bench: Bench, sharing = false) {
+    this.#socketsBefore = sharing ? undefined : ownConnections();
     this.#bench = bench;
     this.spec = bench.spec;
     this.target = bench.target;

@@ -50,7 +50,7 @@ export async function runCourse(run: TestRun): Promise<Course> {
     stop: AbortSignal.any([run.stop, limit.signal, outOfReach.signal, gone]),
     abort: AbortSignal.any([run.abort, limit.signal]),
   };
-  const bench = new TestBench(run.bench);
+  const bench = new TestBench(run.bench, run.sharing === true);
   const context = new Context(run, bench, signals, (why) => {
     outOfReach.abort(why);
   });

@@ -38,7 +38,7 @@ export function operationMetrics(totals: OperationTotals, report: LoadReport): M
   const seconds = report.windowMs / 1000;
   return {
     ...callMetrics(totals),
-    throughput: { value: seconds > 0 ? totals.ok / seconds : null, unit: 'ops/s' },
+    throughput: { value: seconds > 0 ? totals.okInWindow / seconds : null, unit: 'ops/s' },
     ...timeMetrics('latency', totals.latency),
     ...(totals.service.count > 0 ? timeMetrics('service_time', totals.service) : {}),
     ...timeMetrics('ttfb', totals.ttfb),

@@ -65,7 +65,7 @@ export class LoadBook {
     if (delta.toMs > 0 && delta.toMs > delta.fromMs) this.#series.add(delta, shard);
     const inWindow = this.#counted || delta.fromMs < this.#shape.durationMs - 2;
     for (const operation of delta.operations) {
-      this.#operations[operation.operation]!.addDelta(operation);
+      this.#operations[operation.operation]!.addDelta(operation, inWindow);
       if (inWindow) this.#okInWindow += operation.ok;
     }
     this.prepared(delta.connect, delta.initialize);

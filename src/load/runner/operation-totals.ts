@@ -5,6 +5,8 @@ import type { OperationDelta } from '../recording/shard-delta.js';
 /** What one operation came to over any stretch of a load. */
 export class OperationTotals {
   ok = 0;
+  /** Of these, the calls that were answered while the load was still on: what throughput counts. */
+  okInWindow = 0;
   readonly failed: number[] = failureClasses.map(() => 0);
   readonly latency = new Summary();
   /** Filled only where it differs from the latency (open models, think time). */
@@ -25,8 +27,13 @@ export class OperationTotals {
     this.ttfb.clear();
   }
 
-  /** Adds what a load thread drained. */
-  addDelta(delta: OperationDelta): void {
+  /**
+   * Adds what a load thread drained.
+   *
+   * @param inWindow it was drained before the window of the load ended.
+   */
+  addDelta(delta: OperationDelta, inWindow = true): void {
+    if (inWindow) this.okInWindow += delta.ok;
     this.#count(delta.ok, delta.failed);
     if (delta.latency !== undefined) this.latency.addDelta(delta.latency);
     if (delta.service !== undefined) this.service.addDelta(delta.service);
@@ -35,6 +42,7 @@ export class OperationTotals {
 
   /** Adds all of other totals. */
   add(other: OperationTotals): void {
+    this.okInWindow += other.okInWindow;
     this.#count(other.ok, other.failed);
     this.latency.add(other.latency);
     this.service.add(other.service);

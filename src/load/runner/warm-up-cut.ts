@@ -15,10 +15,11 @@ export function withoutWarmUp(report: LoadReport): LoadReport {
   const first = inWindow[found.cut];
   if (found.cut === 0 || first === undefined)
     return { ...report, warmup: { ...report.warmup, steady: true } };
-  const before = totalsOf(inWindow.slice(0, found.cut), report.operations.length);
+  const before = totalsOf(inWindow.slice(0, found.cut), report.operations.length, report.windowMs);
   const after = totalsOf(
     report.series.filter((point) => point.fromMs >= first.fromMs),
     report.operations.length,
+    report.windowMs,
   );
   const okBefore = sum(before.map((totals) => totals.ok));
   const failedBefore = sum(before.map((totals) => totals.failures));
@@ -31,10 +32,11 @@ export function withoutWarmUp(report: LoadReport): LoadReport {
   };
 }
 
-function totalsOf(points: readonly SeriesPoint[], operations: number): OperationTotals[] {
+function totalsOf(points: readonly SeriesPoint[], operations: number, windowMs: number): OperationTotals[] {
   const totals = Array.from({ length: operations }, () => new OperationTotals());
   for (const point of points) {
-    for (const delta of point.operations) totals[delta.operation]!.addDelta(delta);
+    const inWindow = point.fromMs < windowMs - 2;
+    for (const delta of point.operations) totals[delta.operation]!.addDelta(delta, inWindow);
   }
   return totals;
 }

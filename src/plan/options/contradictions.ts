@@ -31,6 +31,7 @@ const needs: readonly { key: OptionKey; one: readonly OptionKey[] }[] = [
   { key: 'oauthScope', one: ['oauthClientId'] },
   { key: 'oauthTokenUrl', one: ['oauthClientId'] },
   { key: 'server', one: ['mcpConfig'] },
+  { key: 'parallelUnsafe', one: ['parallel'] },
 ];
 
 /** How an option was given, for a sentence: `--rate`, `DYNO_RATE`, `rate in dyno.config.json:3`. */

@@ -1,6 +1,6 @@
 import { usageError } from '../../core/index.js';
 import { option, type CommandName } from './option.js';
-import { choice, duration, flag, many, shown, text, written } from './value-type.js';
+import { choice, duration, flag, integer, many, shown, text, written } from './value-type.js';
 
 const measuring: readonly CommandName[] = ['test', 'load'];
 const reporting: readonly CommandName[] = ['test', 'load', 'compare'];
@@ -76,6 +76,22 @@ export const suiteOptions = {
     group: 'Suite',
     commands: ['test'],
     shownBy: ['test'],
+  }),
+  parallel: option({
+    flag: 'parallel',
+    type: integer({ min: 1, max: 64 }),
+    default: 1,
+    help: 'tests at once, of those that may share the machine',
+    group: 'Suite',
+    commands: ['test'],
+  }),
+  parallelUnsafe: option({
+    flag: 'parallel-unsafe',
+    type: flag,
+    default: false,
+    help: 'also tests that measure CPU or time (with --parallel)',
+    group: 'Suite',
+    commands: ['test'],
   }),
   list: option({
     flag: 'list',

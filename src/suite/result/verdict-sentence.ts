@@ -1,7 +1,15 @@
 import type { TestResult } from '../../core/run-result.js';
 
-/** The verdict as a sentence; what failed comes first. */
-export function verdictSentence(tests: readonly TestResult[], stopped: boolean): string {
+/**
+ * The verdict as a sentence; what failed comes first.
+ *
+ * @param notJudged sentences on what was asked and could not be judged.
+ */
+export function verdictSentence(
+  tests: readonly TestResult[],
+  stopped: boolean,
+  notJudged: readonly string[] = [],
+): string {
   const of = (status: TestResult['status']) => tests.filter((test) => test.status === status);
   const ran = tests.length - of('skipped').length;
   const halted = stopped ? ' Stopped before its end.' : '';
@@ -19,7 +27,10 @@ export function verdictSentence(tests: readonly TestResult[], stopped: boolean):
     const why = undecided.map((test) => `${test.id}: ${trimmed(test.reason)}`);
     return `Not decided: ${sentence(why.slice(0, 3).join('; '))}${more(why.length)}${halted}`;
   }
-  return `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${unjudgedFailures(of('pass'))}${halted}`;
+  const passed = `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${unjudgedFailures(of('pass'))}${halted}`;
+  return notJudged.length > 0
+    ? `Not decided: ${notJudged[0]!}${more(notJudged.length + 2)} ${passed}`
+    : passed;
 }
 
 /** Metrics that tell of failed calls: a limit on one of them decides. */

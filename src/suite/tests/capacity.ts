@@ -1,4 +1,5 @@
 import { refineLevels } from '../../analysis/index.js';
+import { connectionsNeeded } from '../connections-needed.js';
 import type { Metrics } from '../../core/run-result.js';
 import { figure } from '../figure.js';
 import { countsOnly } from '../levels/counts-only.js';
@@ -99,6 +100,12 @@ export const capacity: SuiteTest = {
       max: 86_400_000,
     },
   },
+  needs: (parameters, bench) =>
+    connectionsNeeded(
+      Math.max(Number(parameters['connections']), ...(parameters['levels'] as number[])),
+      bench,
+    ),
+  onlyNamed: ['smoke', 'quick'],
   limitMs: (parameters) => {
     const levels = (parameters['levels'] as number[]).length + Number(parameters['refine']);
     const level = Number(parameters['duration']) + Number(parameters['warmup']) + spareMs;

@@ -1,3 +1,4 @@
+import { connectionsNeeded } from '../connections-needed.js';
 import type { Metrics } from '../../core/run-result.js';
 import type { LoadedPart, SuiteTest, TestOutcome } from '../suite-test.js';
 import { joinedParts } from './joined-parts.js';
@@ -31,6 +32,7 @@ export const concurrentExecution: SuiteTest = {
     },
     warmup: { what: 'warm-up of each level, ms', smoke: 50, quick: 100, full: 500, min: 0, max: 600_000 },
   },
+  needs: (parameters, bench) => connectionsNeeded(Math.max(...(parameters['levels'] as number[])), bench),
   limitMs: (parameters) => {
     const levels = parameters['levels'] as number[];
     return levels.length * (Number(parameters['duration']) + Number(parameters['warmup']) + 1000);

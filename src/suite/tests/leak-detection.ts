@@ -52,6 +52,7 @@ export const leakDetection: SuiteTest = {
       max: 1e9,
     },
   },
+  sharesMachine: true,
   limitMs: (parameters) =>
     Number(parameters['idleBefore']) +
     Number(parameters['maxDuration']) +

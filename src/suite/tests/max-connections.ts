@@ -51,6 +51,7 @@ export const maxConnections: SuiteTest = {
       max: 86_400_000,
     },
   },
+  sharesMachine: true,
   limitMs: (parameters) =>
     Number(parameters['budget']) + 3 * Number(parameters['openTimeout']) + callTimeoutMs,
   async run(context) {

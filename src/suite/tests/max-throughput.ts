@@ -1,4 +1,5 @@
 import { refineLevels } from '../../analysis/index.js';
+import { connectionsNeeded } from '../connections-needed.js';
 import { figure } from '../figure.js';
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 import { countsOnly } from '../levels/counts-only.js';
@@ -46,6 +47,7 @@ export const maxThroughput: SuiteTest = {
     warmup: { what: 'warm-up of each level, ms', smoke: 50, quick: 100, full: 500, min: 0, max: 600_000 },
     refine: { what: 'further levels around the knee', smoke: 0, quick: 0, full: 4, min: 0, max: 6 },
   },
+  needs: (parameters, bench) => connectionsNeeded(Math.max(...(parameters['levels'] as number[])), bench),
   limitMs: (parameters) => {
     const levels = (parameters['levels'] as number[]).length + Number(parameters['refine']);
     return levels * (Number(parameters['duration']) + Number(parameters['warmup']) + spareMs);

@@ -38,6 +38,7 @@ export const memoryUnderLoad: SuiteTest = {
       max: 1e9,
     },
   },
+  sharesMachine: true,
   limitMs: (parameters) =>
     Number(parameters['idleBefore']) +
     2 * Number(parameters['maxDuration']) +

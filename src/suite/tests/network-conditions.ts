@@ -66,6 +66,7 @@ export const networkConditions: SuiteTest = {
     },
     restart: { what: 'restart the target: 1 yes, 0 no', smoke: 0, quick: 1, full: 1, min: 0, max: 1 },
   },
+  onlyNamed: ['smoke', 'quick'],
   limitMs: (parameters) => {
     const cutMs = Number(parameters['cut']);
     const networks = networksOf(parameters).map(

@@ -57,6 +57,7 @@ export const sessionChurn: SuiteTest = {
     },
     processes: { what: 'processes (stdio)', smoke: 3, quick: 8, full: 40, min: 1, max: 100_000 },
   },
+  sharesMachine: true,
   limitMs: (parameters) => 5 * Number(parameters['duration']) + 30_000,
   skip: ({ loadTarget }) => {
     if (loadTarget.kind === 'sse')

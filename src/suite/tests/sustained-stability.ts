@@ -1,4 +1,5 @@
 import { judgeDrift, judgeStability } from '../../analysis/index.js';
+import { connectionsNeeded } from '../connections-needed.js';
 import type { Metrics } from '../../core/run-result.js';
 import { findLeaks } from '../leaks/find-leaks.js';
 import { withLeaks } from '../leaks/leak-outcome.js';
@@ -28,6 +29,7 @@ export const sustainedStability: SuiteTest = {
       max: 1e9,
     },
   },
+  needs: (parameters, bench) => connectionsNeeded(Number(parameters['inFlight']), bench),
   limitMs: (parameters) => Number(parameters['duration']),
   async run(context) {
     const durationMs = context.number('duration');

@@ -1,3 +1,4 @@
+import { connectionsNeeded } from '../connections-needed.js';
 import type { SuiteTest } from '../suite-test.js';
 
 /** Ten in flight for a while: what does it carry, and does it stay that way. */
@@ -13,6 +14,7 @@ export const throughputUnderLoad: SuiteTest = {
     inFlight: { what: 'calls in flight', smoke: 10, quick: 10, full: 10, min: 1, max: 10_000 },
     duration: { what: 'time, ms', smoke: 1000, quick: 8000, full: 60_000, min: 1, max: 86_400_000 },
   },
+  needs: (parameters, bench) => connectionsNeeded(Number(parameters['inFlight']), bench),
   limitMs: (parameters) => Number(parameters['duration']),
   async run(context) {
     const { parts } = await context.load({
