@@ -45,7 +45,7 @@ export const capacity: SuiteTest = {
     duration: {
       what: 'time of each closed level, ms',
       smoke: 300,
-      quick: 600,
+      quick: 400,
       full: 3000,
       min: 1,
       max: 86_400_000,
@@ -54,7 +54,7 @@ export const capacity: SuiteTest = {
     probe: {
       what: 'time of each probe at least, ms (longer where a p99 needs more calls)',
       smoke: 300,
-      quick: 1000,
+      quick: 500,
       full: 5000,
       min: 100,
       max: 86_400_000,
@@ -62,7 +62,7 @@ export const capacity: SuiteTest = {
     warmup: {
       what: 'warm-up of each level and probe, ms',
       smoke: 100,
-      quick: 200,
+      quick: 100,
       full: 500,
       min: 0,
       max: 600_000,
@@ -70,7 +70,7 @@ export const capacity: SuiteTest = {
     tolerance: {
       what: 'how narrow the edge is bisected, as a share of the rate',
       smoke: 0.1,
-      quick: 0.04,
+      quick: 0.08,
       full: 0.02,
       min: 0.001,
       max: 1,
@@ -94,7 +94,7 @@ export const capacity: SuiteTest = {
     budget: {
       what: 'time of the whole search at most, ms',
       smoke: 4000,
-      quick: 25_000,
+      quick: 6500,
       full: 300_000,
       min: 100,
       max: 86_400_000,

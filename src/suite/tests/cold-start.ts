@@ -36,7 +36,7 @@ export const coldStart: SuiteTest = {
     budget: {
       what: 'no further start is begun after this time, ms',
       smoke: 5000,
-      quick: 20_000,
+      quick: 4000,
       full: 300_000,
       min: 1,
       max: 86_400_000,

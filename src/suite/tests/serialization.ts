@@ -41,7 +41,7 @@ export const serialization: SuiteTest = {
     budget: {
       what: 'no further round is begun after this time, ms',
       smoke: 5000,
-      quick: 15_000,
+      quick: 4000,
       full: 120_000,
       min: 1,
       max: 86_400_000,

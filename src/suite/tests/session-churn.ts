@@ -25,7 +25,7 @@ export const sessionChurn: SuiteTest = {
     sessions: {
       what: 'sessions that are ended',
       smoke: 300,
-      quick: 8000,
+      quick: 1200,
       full: 30_000,
       min: 10,
       max: 10_000_000,
@@ -33,7 +33,7 @@ export const sessionChurn: SuiteTest = {
     abandoned: {
       what: 'sessions that are abandoned',
       smoke: 50,
-      quick: 1000,
+      quick: 200,
       full: 4000,
       min: 0,
       max: 1_000_000,
@@ -41,12 +41,12 @@ export const sessionChurn: SuiteTest = {
     duration: {
       what: 'time over which the sessions are spread, ms (half of it for the calls in one session and the abandoned)',
       smoke: 1500,
-      quick: 8000,
+      quick: 1500,
       full: 60_000,
       min: 100,
       max: 86_400_000,
     },
-    warmup: { what: 'sessions before it starts', smoke: 100, quick: 800, full: 2000, min: 0, max: 1_000_000 },
+    warmup: { what: 'sessions before it starts', smoke: 100, quick: 200, full: 2000, min: 0, max: 1_000_000 },
     bound: {
       what: 'bytes that an ended session may leave',
       smoke: 1000,
