@@ -226,8 +226,10 @@ function sentenceOf(
 ): { finding: string; notes: string[]; notJudged: string[] } {
   const objective = `p99 < ${figure(question.objectiveMs)} ms`;
   const [, broken] = interval;
-  const finding =
-    rate === null
+  const undecided = rate === null && !probes.some((probe) => probe.outcome === 'fail');
+  const finding = undecided
+    ? `whether ${objective} holds is undecided: ${probes.length === 0 ? 'no probe fits the time' : 'the generator was late, or too few calls were made'}`
+    : rate === null
       ? `${objective} held at no rate that was tried${broken === null ? '' : `, down to ${figure(broken)} calls/s`}`
       : `${objective} held up to ${figure(rate)} calls/s${broken === null ? '' : ` and not at ${figure(broken)}`}`;
   const last = probes.at(-1)?.rate ?? question.search.startRate;
