@@ -228,10 +228,14 @@ function addBreak(
 ): number | undefined {
   const { outage, accounts, part } = found;
   const what = kind === 'cut' ? 'the cut' : 'its restart';
-  const recovery = outage?.toMs === undefined ? undefined : Math.max(0, outage.toMs - outage.fromMs);
+  const longest = part.parts.metrics['latency.max'];
+  const seen = outage?.toMs === undefined ? undefined : Math.max(0, outage.toMs - outage.fromMs);
+  // Where nothing failed but all was held back, whoever waited longest knows better than intervals do.
+  const held = accounts.sent === accounts.ok ? (longest?.value ?? 0) : 0;
+  const recovery = seen === undefined ? undefined : Math.max(seen, held);
   metrics[`${kind}.recovery`] = { value: recovery === undefined ? null : Math.round(recovery), unit: 'ms' };
   metrics[`${kind}.errors`] = { value: accounts.sent - accounts.ok, unit: 'count' };
-  metrics[`${kind}.latency.max`] = part.parts.metrics['latency.max'] ?? { value: null, unit: 'ms' };
+  metrics[`${kind}.latency.max`] = longest ?? { value: null, unit: 'ms' };
   Object.assign(metrics, accountMetrics(kind, accounts));
   if (outage !== undefined && outage.toMs === undefined)
     faults.push(`no answers came any more after ${what}`);
