@@ -44,7 +44,34 @@ describe('each PERF_* variable, and it alone, fails where the server is bad in i
       ['--slots', '1', '--service-time', '25ms'],
     ],
     ['PERF_MIN_SUCCESS_RATE', {}, 'throughput-under-load', ['--fail', 'rpc=30%']],
-  ])('%s', async (name, env, only, knobs) => {
+    [
+      'PERF_MAX_MEMORY_INCREASE_MB',
+      { PERF_MAX_MEMORY_INCREASE_MB: '50' },
+      'memory-under-load',
+      ['--keep-bytes', '200KB'],
+    ],
+    ['PERF_MAX_MEMORY_MB', { PERF_MAX_MEMORY_MB: '200' }, 'memory-under-load', ['--ballast', '200MB']],
+    [
+      'PERF_MAX_EXTREME_LOAD_MEMORY_MB',
+      { PERF_MAX_EXTREME_LOAD_MEMORY_MB: '100' },
+      'extreme-load-memory',
+      ['--hold-bytes', '500KB', '--service-time', '500ms'],
+    ],
+    ['PERF_MIN_EXTREME_LOAD_SUCCESS_RATE', {}, 'extreme-load-memory', ['--fail', 'rpc=70%']],
+    [
+      'PERF_MIN_SUSTAINED_THROUGHPUT',
+      { PERF_MIN_SUSTAINED_THROUGHPUT: '100' },
+      'sustained-stability',
+      ['--slots', '1', '--service-time', '25ms'],
+    ],
+    ['PERF_MIN_SUSTAINED_SUCCESS_RATE', {}, 'sustained-stability', ['--fail', 'rpc=50%']],
+    [
+      'PERF_MAX_MEMORY_VARIANCE_MB',
+      { PERF_MAX_MEMORY_VARIANCE_MB: '30' },
+      'sustained-stability',
+      ['--memory-swing', '200MB/400ms'],
+    ],
+  ])('%s', { timeout: 60_000 }, async (name, env, only, knobs) => {
     const { names, judged, code } = await missed(env, only, knobs);
     expect(judged.size).toBeGreaterThan(1);
     expect([...names]).toEqual([name]);

@@ -23,6 +23,12 @@ const readings: readonly [LeakResource, (sample: WatchedSample) => number | null
 ];
 
 /**
+ * Memory that waits to be collected rises like a leak until the first collections: with fewer calls (a server may drop 200 kB
+ * in each) nothing is said of memory.
+ */
+const leastCalls = 4000;
+
+/**
  * Asks of memory, file descriptors, threads and processes whether they leak. What could not be read at all is left out.
  *
  * @param bytesPerCall growth of memory that is accepted.
@@ -36,6 +42,8 @@ export function findLeaks(watch: LeakWatch, bytesPerCall: number): FoundLeak[] {
       });
     const load = of(watch.load);
     if (load.length === 0 && watch.load.length > 0) return [];
+    const calls = (load.at(-1)?.calls ?? 0) - (load[0]?.calls ?? 0);
+    if (resource === 'memory' && calls < leastCalls) return [{ resource, finding: tooFewCalls(calls) }];
     const finding = judgeLeak({
       resource,
       load,
@@ -45,4 +53,13 @@ export function findLeaks(watch: LeakWatch, bytesPerCall: number): FoundLeak[] {
     });
     return [{ resource, finding }];
   });
+}
+
+function tooFewCalls(calls: number): LeakFinding {
+  return {
+    verdict: 'undecidable',
+    reason: `${calls} calls while it was watched, ${leastCalls} needed`,
+    callsNeeded: leastCalls,
+    evidence: null,
+  };
 }

@@ -1,6 +1,7 @@
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 import { findLeaks, type FoundLeak } from '../leaks/find-leaks.js';
 import { withLeaks } from '../leaks/leak-outcome.js';
+import { withSessionLeaks } from '../leaks/session-leaks.js';
 import { resourcesHidden } from '../resources/resources-hidden.js';
 import { WatchedLoads, type Stretch } from '../resources/watched-loads.js';
 
@@ -43,6 +44,14 @@ export const leakDetection: SuiteTest = {
       max: 86_400_000,
     },
     idleAfter: { what: 'idle time after, ms', smoke: 200, quick: 1000, full: 10_000, min: 0, max: 3_600_000 },
+    sessions: {
+      what: 'sessions that are opened and ended (HTTP)',
+      smoke: 10,
+      quick: 50,
+      full: 200,
+      min: 0,
+      max: 100_000,
+    },
     bytesPerCall: {
       what: 'growth of memory that is accepted, bytes per call',
       smoke: 100,
@@ -79,7 +88,9 @@ async function watchForLeaks(context: TestContext): Promise<TestOutcome> {
   const after = await loads.idle(context.number('idleAfter'), 'idle after');
   const outcome = await loads.end();
   if (loads.died !== undefined) return outcome;
-  return withLeaks(outcome, leaksIn(context, loads, load, { before, after }));
+  if (context.stop.aborted) return outcome;
+  const judged = withLeaks(outcome, leaksIn(context, loads, load, { before, after }));
+  return await withSessionLeaks(context, judged, context.number('sessions'));
 }
 
 /**
