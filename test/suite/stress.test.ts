@@ -108,7 +108,7 @@ describe('max-throughput', () => {
     expect(test.thresholds.filter(({ status }) => status !== 'pass').map(({ name }) => name)).toEqual([
       'PERF_MIN_MAX_THROUGHPUT',
     ]);
-    expect(value('capacity.max_throughput')).toBeLessThan(41);
+    expect(value('capacity.max_throughput')).toBeLessThan(45);
     expect((test.details?.['levels'] as JsonObject[]).map((level) => level['in_flight'])).toEqual([
       1, 10, 50,
     ]);

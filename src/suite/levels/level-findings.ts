@@ -9,6 +9,7 @@ import {
 import type { JsonObject } from '../../core/json.js';
 import { seededRandom } from '../../core/random.js';
 import type { Metric, Metrics } from '../../core/run-result.js';
+import { levelThroughput } from './level-throughput.js';
 import type { Level } from './measure-levels.js';
 
 /** Best throughput, knee and scalability law of some levels. */
@@ -20,7 +21,7 @@ export interface LevelFindings {
   notes: string[];
 }
 
-const throughputOf = ({ part }: Level) => part.parts.metrics['throughput']?.value ?? 0;
+const throughputOf = (level: Level) => levelThroughput(level).value ?? 0;
 const isLimited = ({ part }: Level) => part.parts.generator?.limited === true;
 
 /**
@@ -57,7 +58,7 @@ export function levelFindings(levels: readonly Level[], seed: number): LevelFind
 /** `capacity.*` and `usl.*` of the findings. */
 export function findingMetrics({ best, knee, usl }: LevelFindings): Metrics {
   const metrics: Metrics = {};
-  const throughput = best?.part.parts.metrics['throughput'];
+  const throughput = best === undefined ? undefined : levelThroughput(best);
   if (best !== undefined && throughput !== undefined) {
     metrics['capacity.max_throughput'] = throughput;
     metrics['capacity.best_concurrency'] = { value: best.inFlight, unit: 'count' };
@@ -89,12 +90,16 @@ function interval({ value, ci95 }: UslInterval, unit: string): Metric {
 export function levelDetails(levels: readonly Level[], usl: UslFit): JsonObject {
   const rising = [...levels].sort((a, b) => a.inFlight - b.inFlight);
   return {
-    levels: rising.map(({ inFlight, part: { parts } }) => {
+    levels: rising.map((level) => {
+      const {
+        inFlight,
+        part: { parts },
+      } = level;
       const value = (name: string) => parts.metrics[name]?.value ?? null;
-      const ci = parts.metrics['throughput']?.ci95;
+      const { value: throughput, ci95: ci } = levelThroughput(level);
       return {
         in_flight: inFlight,
-        throughput: value('throughput'),
+        throughput,
         ...(ci == null ? {} : { throughput_ci95: ci }),
         success_rate: value('success_rate'),
         p50: value('latency.p50'),
@@ -109,8 +114,10 @@ export function levelDetails(levels: readonly Level[], usl: UslFit): JsonObject 
 /** Figures of each level as `at_N.*`. */
 export function levelMetrics(levels: readonly Level[]): Metrics {
   const metrics: Metrics = {};
-  for (const { inFlight, part } of levels) {
-    for (const name of ['throughput', 'success_rate', 'latency.mean', 'latency.p50', 'latency.p99']) {
+  for (const level of levels) {
+    const { inFlight, part } = level;
+    metrics[`at_${inFlight}.throughput`] = levelThroughput(level);
+    for (const name of ['success_rate', 'latency.mean', 'latency.p50', 'latency.p99']) {
       const metric = part.parts.metrics[name];
       if (metric !== undefined) metrics[`at_${inFlight}.${name}`] = metric;
     }

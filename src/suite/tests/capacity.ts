@@ -4,6 +4,7 @@ import type { Metrics } from '../../core/run-result.js';
 import { figure } from '../figure.js';
 import { countsOnly } from '../levels/counts-only.js';
 import { findingMetrics, levelDetails, levelFindings, uslSentence } from '../levels/level-findings.js';
+import { levelThroughput } from '../levels/level-throughput.js';
 import { measureLevels, type MeasuredLevels } from '../levels/measure-levels.js';
 import { probeTime, searchSlo, type SloQuestion, type SloResult } from '../slo/search.js';
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
@@ -114,7 +115,7 @@ export const capacity: SuiteTest = {
   async run(context) {
     const measured = await closedLevels(context);
     const findings = levelFindings(measured.levels, measured.levels[0]?.part.plan.seed ?? 1);
-    const best = findings.best?.part.parts.metrics['throughput']?.value ?? 0;
+    const best = findings.best === undefined ? 0 : (levelThroughput(findings.best).value ?? 0);
     const alone = measured.levels[0]?.part.parts.metrics['latency.p50']?.value;
     if (best <= 0 || alone == null) return withoutSearch(measured, 'no call came out ok');
     if (measured.levels.some(({ part }) => part.report.died !== undefined))

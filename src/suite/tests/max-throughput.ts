@@ -11,6 +11,7 @@ import {
   uslSentence,
   type LevelFindings,
 } from '../levels/level-findings.js';
+import { levelThroughput } from '../levels/level-throughput.js';
 import { measureLevels, type MeasuredLevels } from '../levels/measure-levels.js';
 import { joinedParts } from './joined-parts.js';
 
@@ -104,7 +105,7 @@ function outcomeOf({ levels, ended }: MeasuredLevels, findings: LevelFindings): 
 }
 
 function findingSentence({ best, knee }: LevelFindings): string {
-  const throughput = best!.part.parts.metrics['throughput']?.value ?? 0;
+  const throughput = levelThroughput(best!).value ?? 0;
   const at = `at most ${figure(throughput)} calls/s, with ${best!.inFlight} in flight`;
   return knee === null ? at : `${at}; knee at ${figure(knee.concurrency)}`;
 }
