@@ -40,7 +40,7 @@ export async function pairedResult(run: PairedRun, context: PairedContext): Prom
     now: `B: ${b.label}`,
     verdict: status === 'pass' || exitCode === exitCodes.regression ? run.comparison.verdict : 'inconclusive',
     sentence: run.comparison.sentence,
-    metrics: run.comparison.metrics.map((one) => compared(one, run, now)),
+    metrics: run.comparison.metrics.map((one) => compared(one, run)),
     warnings: [],
     ...(base === undefined ? {} : { histograms: { compare: base.histograms } }),
   };
@@ -73,10 +73,15 @@ export async function pairedResult(run: PairedRun, context: PairedContext): Prom
     target: b.bench.target,
     plan: context.plan,
     tests: [test],
-    verdict: { status, exitCode, sentence, exercised: `${exercisedSentence([test])}, and as many of A` },
+    verdict: { status, exitCode, sentence, exercised: `${exercisedSentence([test])} · ${exercisedOfA(run)}` },
     warnings: [...context.warnings],
     comparison: report,
   };
+}
+
+function exercisedOfA({ totals }: PairedRun): string {
+  const { ok, failed } = totals.a.calls;
+  return `A: ${(ok + failed).toLocaleString('en')} calls, ${failed.toLocaleString('en')} errors`;
 }
 
 interface Outcome {
@@ -132,11 +137,7 @@ function voidText({ voided }: Comparison): string {
   return `; ${total} pair${total === 1 ? ' was' : 's were'} void: ${reasons.join(', ')}`;
 }
 
-function compared(
-  one: MetricComparison,
-  { pairs, comparison }: PairedRun,
-  now: { metrics: TestResult['metrics'] } | undefined,
-): ComparedMetric {
+function compared(one: MetricComparison, { pairs, comparison, units }: PairedRun): ComparedMetric {
   const counted = pairs.filter((pair) => pair.void === undefined);
   const middle = (side: 'a' | 'b') => {
     const values = counted.flatMap((pair) => pair[side][one.metric] ?? []);
@@ -146,7 +147,7 @@ function compared(
   const { metric, verdict, ratio, ci95, delta, noise, pairs: used, supporting } = one;
   return {
     metric,
-    unit: now?.metrics[metric]?.unit ?? '',
+    unit: units[metric] ?? '',
     base: middle('a'),
     now: middle('b'),
     ratio,

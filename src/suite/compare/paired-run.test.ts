@@ -110,7 +110,9 @@ describe('pairs of blocks', () => {
     const p50 = result.comparison!.metrics.find((one) => one.metric === 'latency.p50')!;
     expect(p50.ci95![0]).toBeLessThan(1.1);
     expect(p50.ci95![1]).toBeGreaterThan(1.1);
+    expect(p50).toMatchObject({ unit: 'ms' });
     expect(p50.base).toBeCloseTo(2, 1);
+    expect(result.verdict.exercised).toMatch(/^echo · .* calls · 0 errors · A: .* calls, 0 errors$/);
     expect(result.tests[0]).toMatchObject({ id: 'compare', status: 'fail' });
     expect(result.tests[0]!.metrics['calls.total']!.value).toBe(200 * p50.pairs!);
   });

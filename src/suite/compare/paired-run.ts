@@ -58,6 +58,8 @@ export interface PairedRun {
   comparison: Comparison;
   pairs: RunPair[];
   totals: { a: SideTotals; b: SideTotals };
+  /** Units of the compared metrics, as the blocks gave them. */
+  units: Readonly<Record<string, string>>;
   broken: Broken | undefined;
   stopped: boolean;
   durationMs: number;
@@ -91,6 +93,7 @@ export async function runPairs(plan: PairedPlan): Promise<PairedRun> {
     comparison: run.comparison(),
     pairs: run.pairs,
     totals: run.totals,
+    units: run.units,
     broken: run.broken,
     stopped: plan.stop.aborted,
     durationMs: performance.now() - began,
@@ -101,6 +104,7 @@ class PairsUnderWay {
   readonly pairs: RunPair[] = [];
   readonly totals: PairedRun['totals'];
   broken: Broken | undefined;
+  readonly units: Record<string, string> = {};
   readonly #plan: PairedPlan;
   readonly #deaths = { A: 0, B: 0 };
   readonly #blocks = { A: 0, B: 0 };
@@ -179,6 +183,10 @@ class PairsUnderWay {
   }
 
   #values({ parts }: Block): Record<string, number | null> {
+    for (const metric of this.#plan.metrics) {
+      const unit = parts?.metrics[metric]?.unit;
+      if (unit !== undefined) this.units[metric] = unit;
+    }
     return Object.fromEntries(
       this.#plan.metrics.map((metric) => [metric, parts?.metrics[metric]?.value ?? null]),
     );
