@@ -318,3 +318,36 @@ describe('the open model', () => {
     expect(result.dropped).toBe(28);
   });
 });
+
+describe('a recording', () => {
+  const calls = [0, 30, 30, 700].map((atMs) => ({ atMs, operation: 0, variant: 0 }));
+  const recorded = { kind: 'recorded-arrivals' as const, calls, durationMs: 1000, vus: 2, maxWaiting: 10 };
+
+  it('is replayed at its own times, whatever the server does', async () => {
+    const result = await run(recorded, () => 100);
+    expect([...result.iterations]).toEqual([
+      [0, 0],
+      [1, 30],
+      // Both slots are taken: it waits until the first answer has come.
+      [2, 100],
+      [3, 700],
+    ]);
+    expect(result.latency.maxMs).toBeCloseTo(170, 6);
+    expect(result.offered).toBe(4);
+  });
+
+  it('is shared by threads as it is', async () => {
+    const shards = await Promise.all([0, 1].map((shard) => run(recorded, () => 1, {}, shard, 2)));
+    const all = shards.flatMap(({ iterations }) => [...iterations]);
+    expect(all.sort(([a], [b]) => a - b)).toEqual([
+      [0, 0],
+      [1, 30],
+      [2, 30],
+      [3, 700],
+    ]);
+  });
+
+  it('without a call is refused', async () => {
+    await expect(run({ ...recorded, calls: [] }, () => 1)).rejects.toThrow(/at least one call/);
+  });
+});

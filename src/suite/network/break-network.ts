@@ -96,7 +96,7 @@ export async function restartTarget(
     // A start that fails is told once the load is over.
     restarting.catch(() => undefined);
   });
-  const loadMs = quietMs + Math.max(2000, 3 * expectedMs) + quietMs;
+  const loadMs = quietMs + Math.max(1000, 3 * expectedMs) + quietMs;
   try {
     const part = await context.load(openLoad(rate, loadMs), 'restart of the target', { bench });
     const second = await restarting;
