@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import sqlite from 'node-sqlite3-wasm';
 import { DynoError, messageOf } from '../core/errors.js';
 import { readRunFile } from './run-file.js';
 import { listRunIds, runPath, startOf } from './run-folder.js';
 import { damagedRow, rowOf, type RunRow } from './run-row.js';
+import { loadSqlite, type Sqlite } from './sqlite.js';
 
 /** Goes up whenever the tables change: an index of another version is built anew from the run files. */
 const indexVersion = 2;
@@ -33,7 +33,7 @@ export interface MetricPoint {
   value: number;
 }
 
-type Database = InstanceType<typeof sqlite.Database>;
+type Database = InstanceType<Sqlite['Database']>;
 type Bound = string | number;
 
 /**
@@ -53,13 +53,13 @@ export class RunIndex {
 
   /** Opens the index of a folder of runs, up to date. A folder that is not there has no runs. */
   static async open(directory: string): Promise<RunIndex> {
-    const ids = await listRunIds(directory);
+    const [sqlite, ids] = await Promise.all([loadSqlite(), listRunIds(directory)]);
     if (ids.length > 0) {
       const path = join(directory, 'index.sqlite');
       removeStaleLock(path);
       for (const attempt of [1, 2]) {
         try {
-          return await RunIndex.#filled(openDatabase(path), directory, ids);
+          return await RunIndex.#filled(openDatabase(sqlite, path), directory, ids);
         } catch (error) {
           // Another process at work: its index is good, and must not be taken from under it.
           if (/locked|busy/.test(messageOf(error))) break;
@@ -68,7 +68,7 @@ export class RunIndex {
       }
     }
     try {
-      return await RunIndex.#filled(openDatabase(':memory:'), directory, ids);
+      return await RunIndex.#filled(openDatabase(sqlite, ':memory:'), directory, ids);
     } catch (cause) {
       throw new DynoError(`The runs in ${directory} cannot be listed: ${messageOf(cause)}`, {
         code: 'run-index',
@@ -186,16 +186,16 @@ function assertWhole(path: string): void {
     closeSync(file);
   }
   const pageSize = head.readUInt16BE(16) === 1 ? 65_536 : head.readUInt16BE(16);
-  if (size < pageSize * head.readUInt32BE(28)) throw new sqlite.SQLite3Error('the index is cut off');
+  if (size < pageSize * head.readUInt32BE(28)) throw new Error('the index is cut off');
 }
 
-function openDatabase(path: string): Database {
+function openDatabase(sqlite: Sqlite, path: string): Database {
   if (path !== ':memory:') assertWhole(path);
   const db = new sqlite.Database(path);
   try {
     const version = Number(db.get('PRAGMA user_version')?.['user_version']);
     if (version !== indexVersion) {
-      if (version !== 0) throw new sqlite.SQLite3Error(`index of version ${version}`);
+      if (version !== 0) throw new Error(`index of version ${version}`);
       db.exec(
         `CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started_at TEXT, status TEXT, exit_code INTEGER, target TEXT,
            tests INTEGER, calls INTEGER, throughput REAL, p50 REAL, p99 REAL, git_commit TEXT) WITHOUT ROWID;
