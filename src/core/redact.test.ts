@@ -145,6 +145,37 @@ describe('redaction', () => {
     );
   });
 
+  it('takes the members of JSON apart, however deep, and leaves templates and harmless names', () => {
+    const secrets = new Secrets();
+    let deep: unknown = { password: 'deepdeepdeep' };
+    for (let i = 0; i < 20; i++) deep = [deep];
+    secrets.addMembers({
+      password: 'hunter2hunter2',
+      api_key: ['kk-1234567'],
+      token: '{{uuid}}',
+      page: 'p-1234567',
+    });
+    secrets.addMembers(deep);
+    expect(secrets.redact('hunter2hunter2 kk-1234567 {{uuid}} p-1234567 deepdeepdeep')).toBe(
+      `${redacted} ${redacted} {{uuid}} p-1234567 ${redacted}`,
+    );
+    let endless: unknown[] = [];
+    const ring = endless;
+    for (let i = 0; i < 100_000; i++) endless = [endless];
+    ring.push(endless);
+    expect(() => {
+      secrets.addMembers(endless);
+    }).not.toThrow();
+  });
+
+  it('leaves no beginning of a secret where a text was cut', () => {
+    const secret = 'hunter2hunter2hunter2';
+    for (let shown = 4; shown < secret.length; shown++) {
+      expect(knowing(secret).redact(`no: ${secret.slice(0, shown)}… and x`)).toBe(`no: ${redacted}… and x`);
+    }
+    expect(knowing(secret).redact('a hunt is on… hunter')).toBe('a hunt is on… hunter');
+  });
+
   it('removes what stands where credentials stand, even unknown', () => {
     const secrets = new Secrets();
     expect(secrets.redact('GET http://u:pw@h/p?access_token=zz&x=1')).toBe(

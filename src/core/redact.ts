@@ -7,6 +7,12 @@ const shortest = 4;
 /** Values this short are replaced only where they stand alone, not inside of words. */
 const shortestAnywhere = 8;
 
+/** Ends a text that was cut. */
+const cutMark = '…';
+
+/** Members of JSON deeper than this are not looked at. */
+const deepest = 64;
+
 /** Values that secret-looking names often have without being secrets. */
 const commonValues = new Set(
   'true false null none yes no on off auto default test local localhost admin root user debug info basic bearer'.split(
@@ -80,6 +86,20 @@ export class Secrets {
     for (const [name, value] of Object.entries(env)) if (value !== undefined) this.addNamed(name, value);
   }
 
+  /**
+   * Remembers what the members of a JSON value hold under secret-looking names, however deep. A template (`{{uuid}}`) is no
+   * secret.
+   */
+  addMembers(value: unknown, name = '', depth = 0): void {
+    if (typeof value === 'string') {
+      if (!value.includes('{{')) this.addNamed(name, value);
+    } else if (depth < deepest && Array.isArray(value)) {
+      for (const item of value) this.addMembers(item, name, depth + 1);
+    } else if (depth < deepest && typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) this.addMembers(item, key, depth + 1);
+    }
+  }
+
   /** Remembers a URL's password and its secret-looking query parameters. Text that is no URL is ignored. */
   addUrl(text: string): void {
     let url: URL;
@@ -116,6 +136,7 @@ export class Secrets {
     if (this.#needles.size > 0) {
       this.#pattern ??= patternOf([...this.#needles]);
       clean = clean.replace(this.#pattern, redacted);
+      if (clean.includes(cutMark)) clean = this.#withoutBeginnings(clean);
     }
     return clean
       .replace(userinfo, `$1${redacted}@`)
@@ -125,6 +146,23 @@ export class Secrets {
       .replace(parameter, (all: string, start: string, name: string) =>
         isSecretName(name) ? `${start}${name}=${redacted}` : all,
       );
+  }
+
+  /** What was cut before it came here may end with the beginning of a secret. */
+  #withoutBeginnings(text: string): string {
+    return text
+      .split(cutMark)
+      .map((part, index, parts) => {
+        if (index === parts.length - 1) return part;
+        let most = 0;
+        for (const needle of this.#needles) {
+          let length = Math.min(needle.length - 1, part.length);
+          while (length > most && !part.endsWith(needle.slice(0, length))) length--;
+          most = Math.max(most, length);
+        }
+        return most < shortest ? part : part.slice(0, part.length - most) + redacted;
+      })
+      .join(cutMark);
   }
 
   /** A deep copy of plain data, every string in it (keys too) redacted and the values under secret names dropped. */

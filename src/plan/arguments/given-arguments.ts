@@ -4,6 +4,7 @@ import {
   isJsonObject,
   messageOf,
   parseJsonc,
+  secrets,
   usageError,
   type Json,
   type JsonObject,
@@ -81,6 +82,8 @@ function parse(text: string, what: string): Json {
 
 function setsOf(value: Json, what: string): JsonObject[] {
   const sets = Array.isArray(value) ? value : [value];
+  // A password that a tool takes is in every request, and in every run file that tells what was sent.
+  secrets.addMembers(sets);
   if (sets.length === 0 || !sets.every(isJsonObject)) {
     throw usageError(
       `Expected ${what} to hold a JSON object, or an array of them, got ${cut(JSON.stringify(value))}`,

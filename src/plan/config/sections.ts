@@ -1,4 +1,4 @@
-import { parseDuration, type Json, type JsonObject } from '../../core/index.js';
+import { parseDuration, secrets, type Json, type JsonObject } from '../../core/index.js';
 import { parseThreshold, type Threshold } from '../thresholds/index.js';
 import type { Place } from './place.js';
 
@@ -76,6 +76,7 @@ export function readTool(value: unknown, place: Place): ToolSettings {
   let sets: JsonObject[] = [];
   if (Array.isArray(args)) sets = args.map((set, index) => at.at(index).jsonObject(set));
   else if (args !== undefined) sets = [at.jsonObject(args)];
+  secrets.addMembers(sets);
   return {
     args: sets,
     weight: weight === undefined ? 1 : place.at('weight').number(weight, 0),
@@ -111,9 +112,11 @@ export function readThresholds(value: unknown, place: Place, test?: string): Thr
 /** Reads one call of `setup` or `teardown`. */
 export function readCall(value: unknown, place: Place): ScriptedCall {
   const { tool, args, save, allowError } = place.object(value, ['tool', 'args', 'save', 'allowError']);
+  const given = place.at('args').jsonObject(args ?? {});
+  secrets.addMembers(given);
   return {
     tool: place.at('tool').text(tool),
-    args: place.at('args').jsonObject(args ?? {}),
+    args: given,
     save: place.at('save').texts(save ?? {}),
     allowError: allowError === undefined ? false : place.at('allowError').flag(allowError),
   };
