@@ -1,5 +1,6 @@
+import { judgeGenerator } from '../../analysis/index.js';
 import { backgroundClock, sleep } from '../../core/clock.js';
-import type { TimeWindow } from '../../core/run-result.js';
+import type { GeneratorReport, TimeWindow } from '../../core/run-result.js';
 import type { SamplerTiming } from '../../measure/index.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import type { LoadedPart, TestContext, TestOutcome } from '../suite-test.js';
@@ -79,11 +80,23 @@ export class WatchedLoads {
       from: (from - start) / 1000,
       to: (to - start) / 1000,
     }));
+    const { generator } = joined;
     return {
       ...joined,
+      ...(generator === undefined ? {} : { generator: latenessAside(generator) }),
       metrics: { ...joined.metrics, ...use.metrics },
       ...(samples.length < 2 ? {} : { series: watchedSeries(samples), windows }),
       notes: [...new Set([...(joined.notes ?? []), ...use.notes])],
     };
   }
+}
+
+/** Calls that are handed over all at once leave late on purpose, and lateness spoils neither memory nor success. */
+function latenessAside(generator: GeneratorReport): GeneratorReport {
+  const { limited, evidence } = judgeGenerator({
+    busyShare: generator.busyPercent / 100,
+    scheduleLagP99Ms: null,
+    latencyP50Ms: null,
+  });
+  return { ...generator, limited, evidence };
 }
