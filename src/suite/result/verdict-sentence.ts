@@ -27,7 +27,10 @@ export function verdictSentence(
     const why = undecided.map((test) => `${test.id}: ${trimmed(test.reason)}`);
     return `Not decided: ${sentence(why.slice(0, 3).join('; '))}${more(why.length)}${halted}`;
   }
-  const passed = `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${unjudgedFailures(of('pass'))}${halted}`;
+  const left = tests.length - ran;
+  const skipped =
+    left === 0 ? '' : ` ${plural(left, 'other')} did not apply and ${left === 1 ? 'was' : 'were'} skipped.`;
+  const passed = `${ran === 1 ? 'The test' : `All ${ran} tests`} passed.${skipped}${unjudgedFailures(of('pass'))}${halted}`;
   return notJudged.length > 0
     ? `Not decided: ${notJudged[0]!}${more(notJudged.length + 2)} ${passed}`
     : passed;
