@@ -50,14 +50,12 @@ export function isOver(cause: Pick<Cause, 'key' | 'kind' | 'test'>, run: RunResu
 function testCauses(test: TestResult): Cause[] {
   if (test.status !== 'fail' && test.status !== 'error') return [];
   const broken = test.thresholds.filter((one) => one.status === 'fail');
-  const causes = broken.map(
-    (one): Cause => ({
-      key: thresholdKey(test.id, one),
-      kind: 'failure',
-      test: test.id,
-      sentence: printableLine(`${test.id}: ${subjectOf(one)} ${observedOf(one)}, ${limitOf(one)}`, 500),
-    }),
-  );
+  const causes = broken.map((one): Cause => ({
+    key: thresholdKey(test.id, one),
+    kind: 'failure',
+    test: test.id,
+    sentence: printableLine(`${test.id}: ${subjectOf(one)} ${observedOf(one)}, ${limitOf(one)}`, 500),
+  }));
   if (broken.length > 0 && test.status === 'fail') return causes;
   const reason = test.reason ?? test.status;
   return [

@@ -2,7 +2,7 @@
  * Validation of what goes into tools and what comes out of them.
  */
 export { validationLevels, type SchemaLimits, type ValidationLevel, type ValueLimits } from './level.js';
-export { patternCost, type PatternCost } from './pattern/pattern-cost.js';
+export { patternCost, type PatternCost } from '../../core/pattern/pattern-cost.js';
 export { applyPatch, type PatchOperation, type RepairBasis } from './repair/json-patch.js';
 export type { Repair } from './repair/repair-value.js';
 export type { Schema } from './schema/keyword-places.js';

@@ -313,6 +313,8 @@ describe('hostile schemas', () => {
         a: { type: 'string', pattern: '^(a+)+$' },
         b: { type: 'string', pattern: '^(x|xx)+y$' },
         c: { type: 'string', pattern: '(' },
+        // Neither long nor nested in plain sight: it held the whole process for ever.
+        d: { type: 'string', minLength: 60, pattern: '^(([a-z])+.)+[A-Z]([a-z])+$' },
       },
       required: ['a', 'b'],
     });

@@ -1,5 +1,8 @@
 import { schemaLimits } from './local-schema.js';
-import { compilePattern } from './safe-pattern.js';
+import { compilePattern, mayExplode } from './safe-pattern.js';
+
+/** An explosive pattern is tried on texts of at most this many characters: no more than a few milliseconds. */
+const longestExplosive = 16;
 
 /** Repeats more than this many times make texts that nobody wants to send. */
 const mostRepeats = 200;
@@ -14,6 +17,9 @@ export async function textByPattern(
   seed: number,
 ): Promise<string | undefined> {
   if (pattern.length > schemaLimits.pattern) return undefined;
+  const explosive = mayExplode(pattern);
+  // Lengths make the generator try again and again, each time with the pattern itself.
+  if (explosive && Object.keys(lengths).length > 0) return undefined;
   const repeats = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap((match) => [
     Number(match[1]),
     Number(match[2] ?? 0),
@@ -28,7 +34,8 @@ export async function textByPattern(
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       const text = generateSync({ type: 'string', pattern, ...lengths }, { seed: seed + attempt });
-      if (typeof text === 'string' && expression.test(text)) return text;
+      if (typeof text !== 'string' || (explosive && text.length > longestExplosive)) continue;
+      if (expression.test(text)) return text;
     } catch {
       return undefined;
     }

@@ -35,7 +35,8 @@ export async function runBearerCommand(command: string, timeoutMs = 30_000): Pro
   });
   try {
     const end = await Promise.race([printed, late]);
-    if (end === 'late') throw failure(`printed no token within ${formatDuration(timeoutMs)}`, child.stderrTail());
+    if (end === 'late')
+      throw failure(`printed no token within ${formatDuration(timeoutMs)}`, child.stderrTail());
     if (end === 'flooded') throw failure(`printed more than ${maxBytes / 1024} kB, which is no token`);
     const { code, signal } = await child.exited;
     if (code !== 0) {

@@ -1,5 +1,5 @@
 import { RegExpParser, type AST } from '@eslint-community/regexpp';
-import { codePointsOf } from '../pattern/code-points.js';
+import { codePointsOf } from '../../../core/pattern/code-points.js';
 
 /** Texts longer than this are not made up. */
 const maxLength = 1000;

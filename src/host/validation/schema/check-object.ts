@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
-import type { GuardedPattern } from '../pattern/guarded-pattern.js';
+import type { GuardedPattern } from '../../../core/pattern/guarded-pattern.js';
 import type { Check } from './check.js';
 import { isSchema, type Schema } from './keyword-places.js';
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../core/json.js';
-import type { GuardedPattern } from '../pattern/guarded-pattern.js';
+import type { GuardedPattern } from '../../../core/pattern/guarded-pattern.js';
 import type { Check } from './check.js';
 import { formatCheck } from './formats.js';
 import { canonical } from './unique-items.js';

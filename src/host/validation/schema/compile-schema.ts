@@ -1,7 +1,7 @@
 import type { Json } from '../../../core/json.js';
 import { measureJson } from '../json-size.js';
 import type { SchemaLimits, ValidationLevel } from '../level.js';
-import { PatternBudgetError } from '../pattern/guarded-pattern.js';
+import { PatternBudgetError } from '../../../core/pattern/guarded-pattern.js';
 import { ChecksSpent, Run, type Check, type RawError } from './check.js';
 import { closeObjects } from './close-objects.js';
 import { evaluator } from './evaluator.js';

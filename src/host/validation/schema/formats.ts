@@ -1,7 +1,7 @@
 import type { Format } from 'ajv';
 import type { Json } from '../../../core/json.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { patternCost } from '../pattern/pattern-cost.js';
+import { patternCost } from '../../../core/pattern/pattern-cost.js';
 
 /** The longest text that is looked at where a format's pattern is not linear. */
 const maxFormatLength = 4096;

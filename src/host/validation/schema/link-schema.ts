@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
 import type { SchemaLimits } from '../level.js';
-import { guardPattern, type GuardedPattern } from '../pattern/guarded-pattern.js';
-import { components } from '../pattern/components.js';
+import { guardPattern, type GuardedPattern } from '../../../core/pattern/guarded-pattern.js';
+import { components } from '../../../core/pattern/components.js';
 import type { Dialect } from './dialect.js';
 import { isSchema, type Schema } from './keyword-places.js';
 import { Resources, type Resource, type SchemaDocuments } from './resources.js';
