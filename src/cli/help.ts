@@ -68,7 +68,6 @@ export function generalHelp(version: string): string {
     ...columns([
       ['dyno http://127.0.0.1:3000/mcp', 'test a running server (test is meant)'],
       ['dyno -- node build/server.js', 'test a server by its start command'],
-      ['dyno tools -- node build/server.js', 'look at its tools first'],
       ['dyno test', 'test the bundled reference server'],
     ]),
     'Without --tool or --allow only tools marked read-only are called.',

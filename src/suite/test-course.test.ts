@@ -6,7 +6,13 @@ import type { SuiteTest, TestContext } from './suite-test.js';
 
 /** Nothing of a target is needed to see how a test comes to its end. */
 function benchThat(ends: () => string | undefined, gone = new AbortController().signal): Bench {
-  return { gone, runner: {}, startable: true, ended: () => Promise.resolve(ends()) } as unknown as Bench;
+  return {
+    gone,
+    runner: {},
+    startable: true,
+    stops: [],
+    ended: () => Promise.resolve(ends()),
+  } as unknown as Bench;
 }
 
 const never = new AbortController().signal;
@@ -88,7 +94,7 @@ describe('a test comes to an outcome', () => {
     const gone = await course(refused, { bench: benchThat(() => 'nobody listens') });
     expect(gone).toMatchObject({ died: 'nobody listens', outcome: { status: 'error' } });
     const there = await course(refused);
-    expect(there).toEqual({ outcome: { status: 'error', reason: 'Refused. Is it running?' } });
+    expect(there).toEqual({ outcome: { status: 'error', reason: 'Refused. Is it running?' }, left: [] });
   });
 
   it('by a process that ended between two loads', async () => {

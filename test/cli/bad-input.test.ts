@@ -191,16 +191,26 @@ describe('a server whose calls all go wrong does not pass by what else it answer
 
   it('stdio: a server that dies in the middle of a call is quoted', { timeout }, async () => {
     const ended = await viaStdio(load, ['dies-after', 'tools/call', '4']);
-    expectFailed(ended, /the target ended in the middle of the load/);
+    expectFailed(ended, /the target ended in the middle of the test/);
     expect(ended.out.replace(/\s+/g, ' ')).toContain('panic: the inventory is gone');
   });
 });
 
 describe('what does no harm', () => {
-  it.concurrent.each(['logs', 'duplicate-id', 'ignores-stop'])('stdio: %s', { timeout }, async (mode) => {
+  it.concurrent.each(['logs', 'duplicate-id'])('stdio: %s', { timeout }, async (mode) => {
     const ended = await viaStdio(load, [mode]);
     expectTidy(ended);
     expect(ended.code).toBe(0);
     expect(ended.kept[0]!.tests[0]!.metrics['calls.ok']!.value).toBe(4);
+  });
+
+  it('stdio: a server that leaves a process behind has harmed the machine', { timeout }, async () => {
+    const ended = await viaStdio(load, ['ignores-stop']);
+    expectTidy(ended);
+    expect(ended.code).toBe(99);
+    expect(ended.kept[0]!.tests[0]!.metrics['calls.ok']!.value).toBe(4);
+    expect(ended.kept[0]!.tests[0]!.notes.join(' ')).toMatch(
+      /outlived the target, and was ended with SIGKILL/,
+    );
   });
 });

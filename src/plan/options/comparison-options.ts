@@ -51,7 +51,6 @@ export const comparisonOptions = {
     help: 'at most, while undecided',
     group: 'Comparison',
     commands: ['compare'],
-    shownBy: ['compare'],
   }),
   block: option({
     flag: 'block',
@@ -60,7 +59,6 @@ export const comparisonOptions = {
     help: 'how long a block counts, after its warm-up',
     group: 'Comparison',
     commands: ['compare'],
-    shownBy: ['compare'],
   }),
   metric: option<string[]>({
     flag: 'metric',

@@ -66,7 +66,7 @@ export const loadOptions = {
     help: 'open model: start so many calls per second',
     group: 'Load',
     commands: ['load', 'compare'],
-    shownBy: ['load', 'compare'],
+    shownBy: ['load'],
   }),
   stages: option<Stage[]>({
     flag: 'stage',
@@ -107,10 +107,10 @@ export const loadOptions = {
       oneOf: [{ type: 'string' }, { const: 0 }],
     }),
     default: { kind: 'none' },
-    help: 'leave out the beginning; compare: 300ms of each',
+    help: 'leave out so much (compare: 300ms)',
     group: 'Load',
     commands: ['load', 'compare'],
-    shownBy: ['load', 'compare'],
+    shownBy: ['load'],
   }),
   timeout: option({
     flag: 'timeout',
@@ -136,7 +136,6 @@ export const loadOptions = {
     help: 'the calls of a recording, at their own pace',
     group: 'Load',
     commands: ['load'],
-    shownBy: ['load'],
     notInConfig: true,
   }),
   replaySpeed: option({
@@ -154,7 +153,6 @@ export const loadOptions = {
     help: 'a network before the target, such as 3g',
     group: 'Load',
     commands: ['test', 'load'],
-    shownBy: ['test', 'load'],
   }),
   session: option({
     flag: 'session',
@@ -201,7 +199,7 @@ export const callOptions = {
     help: 'arguments; for one of several: TOOL=JSON',
     group: 'Calls and safety',
     commands: ['test', 'load', 'compare'],
-    shownBy: ['test', 'load', 'compare'],
+    shownBy: ['test', 'load'],
   }),
   allow: option<string[]>({
     flag: 'allow',
@@ -209,7 +207,7 @@ export const callOptions = {
     help: 'also call this tool; it need not be read-only',
     group: 'Calls and safety',
     commands: ['test', 'load', 'compare'],
-    shownBy: ['test', 'load', 'compare'],
+    shownBy: ['test', 'load'],
   }),
   allowWrites: option({
     flag: 'allow-writes',

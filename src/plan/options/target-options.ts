@@ -95,7 +95,7 @@ export const targetOptions = {
     help: 'revision: auto, 2024-11-05 … 2026-07-28',
     group: 'Target',
     commands: connecting,
-    shownBy: ['test'],
+    shownBy: ['tools', 'call'],
   }),
   env: option<string[]>({
     flag: 'env',

@@ -52,6 +52,11 @@ export const maxConnections: SuiteTest = {
     },
   },
   sharesMachine: true,
+  needs: (parameters, bench) => {
+    if (bench.loadTarget.kind === 'stdio') return {};
+    const connections = Number(parameters['connections']);
+    return { fds: connections, ports: connections };
+  },
   limitMs: (parameters) =>
     Number(parameters['budget']) + 3 * Number(parameters['openTimeout']) + callTimeoutMs,
   async run(context) {
