@@ -316,7 +316,12 @@ describe('a bearer command', () => {
     ['printf "a\\nb\\n"', undefined, /printed more than a token/, /Run it by hand/],
     ['yes', undefined, /printed more than 64 kB/, /Run it by hand/],
     ['kill -TERM $$', undefined, 'The bearer command was ended by SIGTERM', /Run it by hand/],
-    ['echo waiting >&2; sleep 30 & wait', 300, 'The bearer command printed no token within 300 ms', /waiting/],
+    [
+      'echo waiting >&2; sleep 30 & wait',
+      300,
+      'The bearer command printed no token within 300 ms',
+      /waiting/,
+    ],
   ])('that is %j ends in one clear sentence', async (text, timeoutMs, message, hint) => {
     const error = await failure(command(text, timeoutMs));
     expect(error.message).toMatch(message);
