@@ -81,3 +81,26 @@ it('slices a series by time', () => {
   expect(sliceMeans([5, 6, 14.9, 15, 40], [1, 3, null, 7, 9], 10)).toEqual([2, 7, null, 9]);
   expect(sliceMeans([], [], 10)).toEqual([]);
 });
+
+describe('values of short runs', () => {
+  const before = { value: 2.4, ci95: [2.3, 2.5] as const };
+  const verdict = (value: number, metric = 'latency.p50') =>
+    compareValues(metric, before, { value, ci95: [value * 0.96, value * 1.04] }, { short: true }).verdict;
+
+  it('are different only where they have doubled: runs of seconds differ by tens of percent', () => {
+    expect([2.4, 3.4, 4.2, 5.9, 0.9].map((value) => verdict(value))).toEqual([
+      'equivalent',
+      'equivalent',
+      'equivalent',
+      'regression',
+      'improvement',
+    ]);
+  });
+
+  it('that are shares are judged as ever', () => {
+    const share = (value: number) => ({ value, ci95: [value - 0.002, value + 0.002] as const });
+    expect(compareValues('success_rate', share(0.99), share(0.8), { short: true }).verdict).toBe(
+      'regression',
+    );
+  });
+});

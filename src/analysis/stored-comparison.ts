@@ -18,6 +18,8 @@ export interface StoredComparison {
 }
 
 const leastSlices = 10;
+/** δ between runs of a few seconds. */
+const shortDelta = 1;
 
 /**
  * Compares two stored series of slices (10 to 30 s each) of one metric: the ratio of their medians, with an interval from a
@@ -82,14 +84,22 @@ export interface StoredValue {
 /**
  * Compares two stored values by their intervals, where no series is at hand (a baseline): the interval of ln(B/A) from both
  * half-widths on the logarithmic scale, δ as in {@link compareSeries}. Without both intervals it is inconclusive.
+ *
+ * @param options.short whether a run lasted only seconds: its interval says nothing of how runs of the same build differ,
+ *   which is by tens of percent, so that only what has doubled or halved is called different. Shares are exempt.
  */
 export function compareValues(
   metric: string,
   a: StoredValue,
   b: StoredValue,
-  { tolerance = 0.03, widen = 1 }: { tolerance?: number; widen?: number } = {},
+  {
+    tolerance = 0.03,
+    widen = 1,
+    short = false,
+  }: { tolerance?: number; widen?: number; short?: boolean } = {},
 ): StoredComparison {
-  const delta = widen * storedDelta(metric, tolerance);
+  const least = short && traitsOf(metric).tolerance === undefined ? shortDelta : 0;
+  const delta = Math.max(least, widen * storedDelta(metric, tolerance));
   const none = { metric, verdict: 'inconclusive' as const, ratio: null, ci95: null, delta };
   if (!(a.value !== null && a.value > 0)) return { ...none, reason: 'the first run has no value' };
   if (!(b.value !== null && b.value > 0)) return { ...none, reason: 'the second run has no value' };

@@ -32,7 +32,7 @@ export function testResult(part: Partial<TestResult> = {}): TestResult {
     title: 'One call after another',
     tags: ['performance', 'load'],
     status: 'pass',
-    durationMs: 5021,
+    durationMs: 65_021,
     metrics: loadMetrics(400, 0),
     thresholds: [
       {

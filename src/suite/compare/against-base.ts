@@ -21,6 +21,8 @@ const left = /^(service_time|schedule_lag|queue_wait|ttfb|connect|initialize)\b|
 /** δ is so many times as wide where more than the build has changed. */
 const widening = 2;
 const leastSlices = 10;
+/** A test that took less says little of how runs of the same build differ. */
+const shortMs = 60_000;
 /** Enough for 95 %, and twenty tests of an hour are compared in a second. */
 const resamples = 1000;
 
@@ -80,7 +82,8 @@ function testMetrics(baseline: Baseline, test: TestResult, options: TestOptions)
     const shared = { metric, test: test.id, unit: b.unit, base: a.value, now: b.value, supporting };
     const { tolerance = 0.03 } = options;
     const judged =
-      bySlices(metric, test, { ...options, widen }) ?? compareValues(metric, a, b, { tolerance, widen });
+      bySlices(metric, test, { ...options, widen }) ??
+      compareValues(metric, a, b, { tolerance, widen, short: test.durationMs < shortMs });
     const { ratio, ci95, delta, verdict, reason } = judged;
     if (voided !== undefined) {
       return { ...shared, ratio, ci95, delta, verdict: 'inconclusive', reason: lower(voided.text) };
