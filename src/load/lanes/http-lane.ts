@@ -197,7 +197,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
   }
 
   onHead(head: ResponseHead): void {
-    this.firstByteMs = performance.now();
+    this.firstByteMs = this.#connection!.readMs;
     this.#head = head;
     if (head.eventStream) this.#sse.reset();
   }
@@ -209,7 +209,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
   }
 
   onEnd(reusable: boolean): void {
-    this.endMs = this.#early === undefined ? performance.now() : this.endMs;
+    if (this.#early === undefined) this.endMs = this.#connection!.readMs;
     if (this.#body.length > 0) {
       this.#text = this.#body.bytes.toString('utf8', 0, this.#body.length);
       this.#body.clear();
@@ -253,7 +253,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
     const outcome = this.#share.checker.check(event.data, this.#id, this.template.operation);
     if (outcome === undefined) this.#share.serverMessage(this.session);
     else if (this.#early === undefined) {
-      this.endMs = performance.now();
+      this.endMs = this.#connection!.readMs;
       this.#early = outcome;
       this.message = this.#share.checker.message;
       this.response = event.data;

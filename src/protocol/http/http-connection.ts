@@ -39,6 +39,8 @@ export class HttpConnection {
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #error: HttpError | undefined;
   #awaiting = false;
+  /** When the bytes that are being called back for had been read, ms of `performance.now()`: parsing is not the server's time. */
+  readMs = 0;
 
   constructor(origin: HttpOrigin, events: ConnectionEvents, options: ConnectionOptions = {}) {
     this.#events = events;
@@ -149,6 +151,7 @@ export class HttpConnection {
   };
 
   readonly #ended = (): void => {
+    this.readMs = performance.now();
     // The parser may complete a body that lasts until close: then the exchange is whole.
     if (!this.#parser.close()) {
       this.#error ??= new HttpError('transport', 'the connection was closed in the middle of an answer');
@@ -175,6 +178,7 @@ export class HttpConnection {
 
   #read(bytes: Buffer, count: number): void {
     if (this.#state === 'closed') return;
+    this.readMs = performance.now();
     if (!this.#awaiting && this.#parser.idle) {
       this.#fail(new HttpError('parse', 'the server sent bytes that nobody asked for'));
       return;
