@@ -47,7 +47,7 @@ for (const megabits of [1, 10, 100]) {
     const socket = connect(proxy.port, '127.0.0.1');
     let bytes = 0;
     socket.on('data', (chunk) => (bytes += chunk.length));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     const [from, began] = [bytes, performance.now()];
     await new Promise((resolve) => setTimeout(resolve, 2000));
     rates.push(((bytes - from) * 8) / 1000 / (performance.now() - began));

@@ -183,6 +183,17 @@ describe('a direction of a network', () => {
     expect(other.out.at(-1)!.at).toBeCloseTo(100, 6);
   });
 
+  it('never carries more than its bandwidth for those who waited behind a connection that is gone', async () => {
+    const one = network({ bandwidth: 100_000 });
+    const other = network({}, one.link);
+    one.direction.push(Buffer.alloc(50_000));
+    other.direction.push(Buffer.alloc(10_000));
+    one.direction.silence();
+    other.direction.push(Buffer.alloc(50_000));
+    await other.clock.advance(2000);
+    expect(other.out.at(-1)!.at).toBeCloseTo(1100, 6);
+  });
+
   it('keeps every byte and their order, whatever is switched on', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -64,7 +64,7 @@ export class Direction implements Timed {
   /** From now on everything is swallowed, also what is under way. */
   silence(): void {
     this.#silent = true;
-    this.#link.giveBack(this.#underWay);
+    this.#link.giveBack(this, this.#timer.now());
     this.#queue = [];
     this.#head = 0;
     this.#underWay = 0;
@@ -128,7 +128,8 @@ export class Direction implements Timed {
     for (let from = 0; from < chunk.length; from += piece) {
       const part = chunk.length <= piece ? chunk : chunk.subarray(from, from + piece);
       const gap = from === 0 ? 0 : conditions.sliceGapMs;
-      const due = this.#link.transmit(part.length, now) + delayOf(conditions, part.length, this.#random);
+      const due =
+        this.#link.transmit(part.length, now, this) + delayOf(conditions, part.length, this.#random);
       this.#enqueue(part, Math.max(due, this.#lastDueMs + gap));
     }
     if (this.#underWay > mostBytes(conditions)) this.#pause();

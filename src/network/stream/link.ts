@@ -10,6 +10,8 @@ export class Link {
   readonly late = { count: 0, sumMs: 0, maxMs: 0 };
   #conditions: DirectionConditions;
   #freeMs = 0;
+  /** Who handed over the last bytes, and from when on the link carries nothing but theirs. */
+  #last: { owner: object | undefined; fromMs: number } = { owner: undefined, fromMs: 0 };
 
   constructor(conditions: DirectionConditions) {
     this.#conditions = conditions;
@@ -27,11 +29,13 @@ export class Link {
     if (conditions.bandwidth === 0) this.#freeMs = 0;
   }
 
-  /** When the last of `bytes` that are handed over at `nowMs` has left the link, ms. */
-  transmit(bytes: number, nowMs: number): number {
+  /** When the last of `bytes` that `owner` hands over at `nowMs` has left the link, ms. */
+  transmit(bytes: number, nowMs: number, owner: object): number {
     const { bandwidth } = this.#conditions;
     if (bandwidth === 0) return nowMs;
-    this.#freeMs = Math.max(nowMs, this.#freeMs) + (bytes / bandwidth) * 1000;
+    const fromMs = Math.max(nowMs, this.#freeMs);
+    if (this.#last.owner !== owner || fromMs === nowMs) this.#last = { owner, fromMs };
+    this.#freeMs = fromMs + (bytes / bandwidth) * 1000;
     return this.#freeMs;
   }
 
@@ -43,9 +47,8 @@ export class Link {
     if (lateMs > this.late.maxMs) this.late.maxMs = lateMs;
   }
 
-  /** The connection is gone that these bytes were handed over for: the link need not carry them. */
-  giveBack(bytes: number): void {
-    const { bandwidth } = this.#conditions;
-    if (bandwidth > 0) this.#freeMs -= (bytes / bandwidth) * 1000;
+  /** `owner` is gone: what it handed over last need not be carried, unless others wait behind it and have their times. */
+  giveBack(owner: object, nowMs: number): void {
+    if (this.#last.owner === owner) this.#freeMs = Math.min(this.#freeMs, Math.max(nowMs, this.#last.fromMs));
   }
 }
