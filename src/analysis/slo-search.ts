@@ -82,6 +82,11 @@ interface Level {
   limited: boolean;
 }
 
+/** Whether more than half of a level's probes saw the objective break: then one in which the generator was late changes nothing. */
+function brokenBy(probes: readonly Probe[]): boolean {
+  return probes.filter((probe) => probe.outcome === 'fail').length > probes.length / 2;
+}
+
 /** The probes by rate, ascending; a level holds when more than half of its probes passed. */
 function levelsOf(probes: readonly Probe[]): Level[] {
   const byRate = new Map<number, Probe[]>();
@@ -91,7 +96,7 @@ function levelsOf(probes: readonly Probe[]): Level[] {
       rate,
       probes: own.length,
       holds: own.filter((probe) => probe.outcome === 'pass').length > own.length / 2,
-      limited: own.some((probe) => probe.outcome === 'limited'),
+      limited: !brokenBy(own) && own.some((probe) => probe.outcome === 'limited'),
     }))
     .sort((a, b) => a.rate - b.rate);
 }

@@ -59,6 +59,18 @@ describe('the SLO search', () => {
     expect(near).toBeGreaterThanOrEqual(70);
   });
 
+  it('leaves the edge an edge where the generator was late in one probe of three', () => {
+    const asked = new Map<number, number>();
+    const { result } = search({ startRate: 100, maxRate: 100_000 }, (rate) => {
+      const times = (asked.get(rate) ?? 0) + 1;
+      asked.set(rate, times);
+      if (rate < 3000) return 'pass';
+      return times === 2 ? 'limited' : 'fail';
+    });
+    expect(asked.get(result.interval[1]!)).toBe(3);
+    expect(result.ended).toBe('edge');
+  });
+
   it('stops at the limits, and says which', () => {
     expect(search({ startRate: 10, maxRate: 55 }, () => 'pass').result).toMatchObject({
       rate: 55,
