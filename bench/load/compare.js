@@ -2,12 +2,13 @@
  * The load path beside its peers, in rounds: every round runs each client once, one after the other, against the same
  * near-free server (C), and what counts is the ratio within a round, since machines drift. `npm run bench:load`.
  *
+ * p50 at one connection beside wrk's: `node bench/load/one-connection.js`.
+ *
  * Options: --rounds N (5), --seconds N (3); --inspector: the official Inspector's load test too (npx fetches it).
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildNearFreeServer, startNearFreeServer } from '../near-free-server/near-free-server.js';
+import { median, run } from './run-client.js';
 
 const { values } = parseArgs({
   options: {
@@ -18,33 +19,12 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-const path = (name) => fileURLToPath(new URL(`clients/${name}.js`, import.meta.url));
-const post = fileURLToPath(new URL('../near-free-server/post.lua', import.meta.url));
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor((list.length - 1) / 2)];
-
-/** One client, in a process of its own; its JSON line. */
-function run(client, url, inFlight) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path(client), url, String(inFlight), String(seconds)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => (out += chunk));
-    child.stderr.on('data', (chunk) => (err = (err + chunk).slice(-500)));
-    child.once('close', (code) => {
-      if (code === 0 && out !== '') resolve(JSON.parse(out));
-      else reject(new Error(`${client} ended with ${code}: ${err}`));
-    });
-  });
-}
-
 /** Rounds of several clients against one server; rows by client. */
 async function contest(title, clients, url, inFlight) {
   const rows = new Map(clients.map(([label]) => [label, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [label, client, itsUrl = url] of clients)
-      rows.get(label).push(await run(client, itsUrl, inFlight));
+      rows.get(label).push(await run(client, itsUrl, inFlight, seconds));
   }
   console.log(`\n${title}`);
   const ours = rows.get('dyno');
@@ -58,28 +38,6 @@ async function contest(title, clients, url, inFlight) {
         `dyno: ${rate.toFixed(2)} × its rate${Number.isFinite(cpu) ? `, ${cpu.toFixed(3)} × its CPU` : ''}`,
     );
   }
-}
-
-/** p50 at one connection beside wrk's, which shows microseconds. */
-async function oneConnection(url) {
-  const pairs = [];
-  for (let round = 0; round < rounds; round++) {
-    const wrk = spawnSync('wrk', ['-t1', '-c1', `-d${seconds}s`, '--latency', '-s', post, url], {
-      encoding: 'utf8',
-    });
-    if (wrk.error) {
-      console.log('\nwrk is not installed (apt-get install wrk): p50 at one connection was not compared');
-      return;
-    }
-    const [, number, unit] = /50%\s+([\d.]+)(us|ms)/.exec(wrk.stdout);
-    const ours = await run('dyno', url, 1);
-    pairs.push({ wrk: Number(number) * (unit === 'ms' ? 1000 : 1), dyno: ours.p50Ms * 1000 });
-  }
-  console.log('\np50 at one connection');
-  console.log(
-    `  wrk ${median(pairs.map((pair) => pair.wrk)).toFixed(1)} µs, dyno ${median(pairs.map((pair) => pair.dyno)).toFixed(1)} µs, ` +
-      `dyno − wrk within rounds ${median(pairs.map((pair) => pair.dyno - pair.wrk)).toFixed(1)} µs`,
-  );
 }
 
 const json = await startNearFreeServer();
@@ -117,7 +75,6 @@ try {
     command,
     32,
   );
-  await oneConnection(json.url);
 } finally {
   await json.stop();
   await sse.stop();
