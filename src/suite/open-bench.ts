@@ -146,7 +146,8 @@ async function assemble(
       return concrete.kind === 'stdio' ? undefined : await outOfReach(target, connection.protocolVersion);
     },
     connect: (more) => connectAgain(options, target, { protocol: connection.protocolVersion, ...more }, stop),
-    fresh: (env) => openFresh(options, env),
+    // What was agreed on is not asked again: over stdio the asking takes a process of its own.
+    fresh: (env) => openFresh({ ...options, protocol: connection.protocolVersion }, env),
     ready,
     close: async () => {
       closing = true;

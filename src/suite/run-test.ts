@@ -1,6 +1,7 @@
 import type { ExitCode } from '../core/exit-code.js';
 import type { TestResult } from '../core/run-result.js';
 import type { LoadProgress } from '../load/index.js';
+import type { SharedSession } from './test-bench.js';
 import type { TreeSample } from '../measure/index.js';
 import type { LoadPlan, OperationPlan } from '../plan/load-plan.js';
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
@@ -47,6 +48,8 @@ export interface TestRun {
   slackMs?: number;
   /** It runs beside other tests. */
   sharing?: boolean;
+  /** What its loads go through, where other tests' loads go through it too; its own unless given. */
+  session?: SharedSession;
   /** What the machine has left; looked at unless given. */
   room?: MachineRoom;
   /** What earlier tests of the run left. */

@@ -77,14 +77,19 @@ class Course {
   }
 
   async oneByOne(tests: readonly Chosen[]): Promise<void> {
-    const seat = new Seat(this.#run.bench);
+    const seat = new Seat(this.#run.bench, this.#run.profile);
     try {
-      for (const chosen of tests) {
+      for (const [index, chosen] of tests.entries()) {
         if (this.#stop.aborted) return;
         const cannot = await seat.ready();
         const ran =
           cannot === undefined
-            ? await runTest({ ...this.#common, ...chosen, bench: seat.bench })
+            ? await runTest({
+                ...this.#common,
+                ...chosen,
+                bench: seat.bench,
+                ...this.#sharing(seat, tests[index + 1]),
+              })
             : without(chosen, cannot);
         if (ran.died !== undefined) seat.lose(chosen.test.id, ran.died);
         this.#add(ran);
@@ -92,6 +97,23 @@ class Course {
     } finally {
       await seat.close();
     }
+  }
+
+  /** The session of loads that tests share, and when it ends: with the last of them, or with one that went wrong. */
+  #sharing(seat: Seat, next: Chosen | undefined): Pick<TestRun, 'session'> {
+    const { session } = seat;
+    if (session === undefined) return {};
+    const last = next === undefined || next.test.id === cleanup;
+    return {
+      session: {
+        loads: session,
+        endsAfter: (wrong) => {
+          const ends = wrong || last || this.#stop.aborted;
+          if (ends) seat.endSession();
+          return ends;
+        },
+      },
+    };
   }
 
   async beside(tests: readonly Chosen[], atOnce: number): Promise<void> {

@@ -5,6 +5,13 @@ import type { StopReport } from '../target/index.js';
 import type { Bench, OpenedBench } from './bench.js';
 import { leftByStop, leftSockets, type Leftover } from './cleanup/leftover.js';
 
+/** Loads of several tests go through it, on the same process over stdio. */
+export interface SharedSession {
+  loads: LoadSession;
+  /** Asked once, at the end of the test: whether the session ends with it. @param wrong the test did not end well. */
+  endsAfter(wrong: boolean): boolean;
+}
+
 /** A bench as one test has it: what the test opened through it and left open is closed by {@link TestBench.close}. */
 export class TestBench implements Bench {
   readonly spec: Bench['spec'];
@@ -18,19 +25,24 @@ export class TestBench implements Bench {
   readonly #connections = new Set<McpConnection>();
   readonly #benches: OpenedBench[] = [];
   readonly #session: LoadSession | undefined;
+  readonly #shared: SharedSession | undefined;
   #closed = false;
   readonly #stopsBefore: number;
   readonly #socketsBefore: ReturnType<typeof ownConnections>;
 
-  /** @param sharing other tests run beside it: connections that appear meanwhile may be theirs. */
-  constructor(bench: Bench, sharing = false) {
+  /**
+   * @param sharing other tests run beside it: connections that appear meanwhile may be theirs.
+   * @param shared what its loads go through, where it is not its own.
+   */
+  constructor(bench: Bench, sharing = false, shared?: SharedSession) {
     this.#socketsBefore = sharing ? undefined : ownConnections();
     this.#bench = bench;
     this.spec = bench.spec;
     this.target = bench.target;
     this.tools = bench.tools;
     this.loadTarget = bench.loadTarget;
-    this.#session = bench.runner.session?.();
+    this.#shared = shared;
+    this.#session = shared?.loads ?? bench.runner.session?.();
     this.runner = this.#session ?? bench.runner;
     this.startable = bench.startable;
     this.#stopsBefore = bench.stops.length;
@@ -81,10 +93,11 @@ export class TestBench implements Bench {
     return bench;
   }
 
-  /** Closes what is still open; what is left then. Never rejects. */
-  async close(): Promise<Leftover[]> {
+  /** Closes what is still open; what is left then. Never rejects. @param wrong the test did not end well. */
+  async close(wrong = false): Promise<Leftover[]> {
     this.#closed = true;
-    const stops = (await this.#session?.close()) ?? [];
+    const ends = this.#shared?.endsAfter(wrong) ?? true;
+    const stops = (ends ? await this.#session?.close() : undefined) ?? [];
     await Promise.allSettled([...this.#connections].map((connection) => connection.close()));
     await Promise.allSettled(this.#benches.map((bench) => bench.close()));
     const own = this.#bench.stops.slice(this.#stopsBefore);

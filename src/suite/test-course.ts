@@ -50,7 +50,7 @@ export async function runCourse(run: TestRun): Promise<Course> {
     stop: AbortSignal.any([run.stop, limit.signal, outOfReach.signal, gone]),
     abort: AbortSignal.any([run.abort, limit.signal]),
   };
-  const bench = new TestBench(run.bench, run.sharing === true);
+  const bench = new TestBench(run.bench, run.sharing === true, run.session);
   const context = new Context(run, bench, signals, (why) => {
     outOfReach.abort(why);
   });
@@ -71,7 +71,7 @@ export async function runCourse(run: TestRun): Promise<Course> {
     );
   const end = await Promise.race([ran, abandoned]);
   timers.clear();
-  const left = await bench.close();
+  const left = await bench.close(end.kind !== 'outcome' || endedEarly(context, signals.stop));
   if (end.kind === 'thrown' && end.error instanceof DynoError && end.error.exitCode === exitCodes.usage)
     throw end.error;
   const measured = end.kind === 'outcome' ? end.outcome : joinedParts(context.loads);
@@ -93,6 +93,11 @@ export async function runCourse(run: TestRun): Promise<Course> {
   if (run.stop.aborted)
     return { outcome: { ...measured, status: 'inconclusive', reason: 'stopped before its end' }, left };
   return { ...errorOf(end, measured), left };
+}
+
+/** Its loads were cut short, or the target ended in one: no other test goes on with what they used. */
+function endedEarly({ loads }: Context, stop: AbortSignal): boolean {
+  return stop.aborted || loads.some(({ report }) => report.died !== undefined);
 }
 
 function errorOf(end: End, measured: TestOutcome): Omit<Course, 'left'> {

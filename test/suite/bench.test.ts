@@ -1,8 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { RunResult } from '../../src/core/index.js';
 import { readProcess } from '../../src/measure/index.js';
 import { openBench, type OpenedBench, type SuiteTest } from '../../src/suite/index.js';
 import { runTest } from '../../src/suite/run-test.js';
 import type { TargetSpec } from '../../src/target/index.js';
+import { dyno, program } from '../cli/run-dyno.js';
 
 const defaults = {
   timeoutMs: 5000,
@@ -122,6 +127,26 @@ it('loads one process again and again over stdio, and another one in the next te
   expect(third).not.toBe(first);
   expect(pids.map((pid) => readProcess(pid))).toEqual(Array(4).fill(undefined));
 });
+
+it('loads one process in all tests of a smoke run over stdio, and ends it before what is left is judged', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dyno-starts-'));
+  const starts = join(folder, 'starts');
+  try {
+    const command = `echo >> "${starts}"; exec "${process.execPath}" "${program}" serve --stdio`;
+    const { code, stdout, stderr } = await dyno([
+      ...['test', '--profile', 'smoke', '--tool', 'get_inventory', '--json', '--quiet'],
+      ...['--only', 'single-tool-latency', '--only', 'concurrent-execution', '--only', 'extreme-load-memory'],
+      ...['--', 'sh', '-c', command],
+    ]);
+    expect(stdout, stderr).not.toBe('');
+    const { tests } = JSON.parse(stdout) as RunResult;
+    expect([code, ...tests.map(({ status }) => status)]).toEqual([0, 'pass', 'pass', 'pass']);
+    // One to be asked for its era, one to be explored, one for all loads.
+    expect(readFileSync(starts, 'utf8')).toBe('\n\n\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);
 
 it('cannot start a URL anew, and says so', async () => {
   const own = await openBench({

@@ -4,8 +4,10 @@ import { grownBy, heldBy, type Held } from '../cleanup/held-by-target.js';
 import { leftByStop, type LeftBy, type Leftover } from '../cleanup/leftover.js';
 import { ScratchFolder } from '../cleanup/scratch-folder.js';
 import { callAll } from '../connections/call-all.js';
+import { processesAtOnce } from '../connections/processes-at-once.js';
 import { raiseConnections, type Raised } from '../connections/raise-connections.js';
 import { sessionsLeft, type SessionEnds } from '../connections/sessions-left.js';
+import type { McpConnection } from '../../protocol/index.js';
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 
 const callTimeoutMs = 10_000;
@@ -86,8 +88,8 @@ async function overStdio(context: TestContext): Promise<TestOutcome> {
   try {
     // The bundled server has no environment of ours; where the command is given, its files are told apart.
     opened = await context.bench.fresh(scratch.env);
-    await opened.ready();
-    const done = await round(context, opened, context.number('processes'));
+    // The process that it was explored in is one of them.
+    const done = await round(context, opened, context.number('processes'), opened.connection);
     await opened.close();
     const left = opened.stops.flatMap((report) => leftByStop(report, true));
     files = scratch.close(done.opened + 1);
@@ -106,14 +108,21 @@ interface Round {
   end: Raised['end'];
 }
 
-async function round(context: TestContext, bench: Bench, wanted: number): Promise<Round> {
+async function round(
+  context: TestContext,
+  bench: Bench,
+  wanted: number,
+  ...open: McpConnection[]
+): Promise<Round> {
   const raised = await raiseConnections(bench, {
-    wanted,
+    wanted: wanted - open.length,
     budgetMs: context.number('budget'),
     timeoutMs: callTimeoutMs,
     stop: context.stop,
+    ...(bench.loadTarget.kind === 'stdio' ? { atOnce: processesAtOnce() } : {}),
   });
-  const { connections, end } = raised;
+  const { end } = raised;
+  const connections = [...open, ...raised.connections];
   const operation = context.operations.find((one) => one.tool !== undefined);
   const { alive } = await callAll(connections, operation, callTimeoutMs);
   const sessions = connections.flatMap((connection) => connection.sessionId ?? []);
