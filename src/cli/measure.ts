@@ -34,6 +34,7 @@ import { scriptedClient, type ScriptedClient } from './server-requests.js';
 import { againstBaseline } from './against-baseline.js';
 import { describeTarget } from './target.js';
 import { testLine } from './test-line.js';
+import { serverAccess } from '../suite/server-access.js';
 import { toolCaller } from '../suite/tool-caller.js';
 import { nameTarget, noWords } from './words.js';
 
@@ -209,7 +210,12 @@ function explore(
         signal: interrupts.drain,
         lastWords: () => bench.lastWords(),
       });
-  return mixOf(context, { spec, era: bench.connection.era, tools: bench.tools, caller, saved });
+  const server = serverAccess(bench.connection, {
+    timeoutMs: settings.timeout,
+    signal: interrupts.drain,
+    tries: !settings.dryRun,
+  });
+  return mixOf(context, { spec, era: bench.connection.era, tools: bench.tools, caller, saved, server });
 }
 
 interface Stage {

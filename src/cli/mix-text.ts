@@ -1,4 +1,4 @@
-import { printableLine } from '../core/index.js';
+import { printableLine, type Json } from '../core/index.js';
 import type { LeftOutTool, Mix } from '../plan/mix/index.js';
 import { wrap } from '../report/index.js';
 
@@ -48,10 +48,9 @@ export function dryRunLines({ operations, used }: Mix, howOften: readonly string
   const lines = operations.map(({ name, weight, params, tool }) => {
     const share = Number(((100 * weight) / total).toPrecision(3));
     const sets = params.length > 1 ? ` and ${params.length - 1} more sets` : '';
+    const shown = tool === undefined ? params[0] : (params[0]?.['arguments'] ?? {});
     const args =
-      tool === undefined
-        ? ''
-        : `  ${printableLine(JSON.stringify(params[0]?.['arguments'] ?? {}), 300)}${sets}`;
+      tool === undefined && isEmpty(shown) ? '' : `  ${printableLine(JSON.stringify(shown), 300)}${sets}`;
     const made = used.find((one) => one.name === tool)?.argsFrom;
     return `  ${String(share).padStart(4)} %  ${printableLine(name, 80)}${args}${made === 'made' ? '  (made)' : ''}`;
   });
@@ -61,4 +60,8 @@ export function dryRunLines({ operations, used }: Mix, howOften: readonly string
     ...howOften.map((line) => printableLine(line, 300)),
     'Nothing was called.',
   ];
+}
+
+function isEmpty(params: Json | undefined): boolean {
+  return params === undefined || Object.keys(params ?? {}).length === 0;
 }

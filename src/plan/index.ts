@@ -4,6 +4,7 @@ export type { CatalogueTool } from './catalogue.js';
 export * from './config/index.js';
 export type * from './load-plan.js';
 export * from './mix/index.js';
+export * from './operations/index.js';
 export * from './options/index.js';
 export {
   isPrivateAddress,

@@ -24,6 +24,7 @@ import { mixOf } from '../mix.js';
 import { finish } from '../results.js';
 import { scriptedClient } from '../server-requests.js';
 import { describeTarget, targetsOf } from '../target.js';
+import { serverAccess } from '../../suite/server-access.js';
 import { toolCaller } from '../../suite/tool-caller.js';
 import type { MeantTarget } from '../words.js';
 import { againWords } from './again.js';
@@ -204,12 +205,16 @@ async function commonMix(
     signal: interrupts.drain,
     lastWords: () => a.bench.lastWords(),
   });
+  const access = ({ connection }: OpenedBench) =>
+    serverAccess(connection, { timeoutMs: settings.timeout, signal: interrupts.drain, tries: true });
   return mixOf(context, {
     spec: a.spec,
     era: a.bench.connection.era,
     tools: common,
     caller,
     saved: new Map(),
+    server: access(a.bench),
+    also: { name: 'B', server: access(b.bench) },
   });
 }
 

@@ -5,6 +5,7 @@ import type { OperationPlan } from '../../plan/load-plan.js';
 import { classifyResponse, describeResponse, plain } from '../../protocol/message/classify-response.js';
 import type { OutcomeIndex } from './lane.js';
 import type { OutputCheck } from './output-check.js';
+import { shapeCheck, type ShapeCheck } from './result-shapes.js';
 
 /** Positions in `outcomes`, for counting without strings. */
 export const outcomeIndex = Object.fromEntries(outcomes.map((name, index) => [name, index])) as Record<
@@ -26,11 +27,13 @@ export class AnswerChecker {
   serverMessage: ServerMessage | undefined;
   readonly #checks: readonly (OutputCheck | undefined)[];
   readonly #isToolCall: boolean[];
+  readonly #shapes: (ShapeCheck | undefined)[];
 
   /** @param checks what `outputChecks` made of the same operations. */
   constructor(operations: readonly OperationPlan[], checks: readonly (OutputCheck | undefined)[] = []) {
     this.#checks = checks;
     this.#isToolCall = operations.map((operation) => operation.method === 'tools/call');
+    this.#shapes = operations.map((operation) => shapeCheck(operation.method));
   }
 
   /**
@@ -68,7 +71,7 @@ export class AnswerChecker {
   }
 
   #result(result: JsonObject, operation: number): OutcomeIndex {
-    if (!this.#isToolCall[operation]) return outcomeIndex.ok;
+    if (!this.#isToolCall[operation]) return this.#shape(result, operation);
     if (!Array.isArray(result['content']) && result['structuredContent'] === undefined) {
       this.message = 'the result of tools/call has no content';
       return outcomeIndex.mismatch;
@@ -77,6 +80,13 @@ export class AnswerChecker {
     if (broken === undefined) return outcomeIndex.ok;
     this.message = broken;
     return outcomeIndex.schema;
+  }
+
+  #shape(result: JsonObject, operation: number): OutcomeIndex {
+    const wrong = this.#shapes[operation]?.(result);
+    if (wrong === undefined) return outcomeIndex.ok;
+    this.message = `the result ${wrong}`;
+    return outcomeIndex.mismatch;
   }
 }
 

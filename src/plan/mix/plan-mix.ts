@@ -3,6 +3,12 @@ import { argumentVariants, prepareSets, type GivenArguments, type Surroundings }
 import type { CatalogueTool } from '../catalogue.js';
 import type { ToolSettings } from '../config/index.js';
 import type { OperationPlan } from '../load-plan.js';
+import {
+  planOperations,
+  type OperationWish,
+  type PlannedOperations,
+  type ServerAccess,
+} from '../operations/index.js';
 import { commonPrefix, judgeTool, type SafetyPolicy, type SafetyVerdict } from '../safety.js';
 import type { ToolCaller } from './caller.js';
 import {
@@ -38,6 +44,8 @@ export interface MixRequest {
   now: number;
   /** Tries each tool once; undefined for a dry run, which calls nothing. */
   caller: ToolCaller | undefined;
+  /** `--operation`: what is loaded beside tools, or (where no tool is named) instead of them. */
+  operations?: { wishes: readonly OperationWish[]; server: ServerAccess } | undefined;
 }
 
 /** A tool of the mix. */
@@ -85,14 +93,16 @@ export interface Mix {
  *
  * @throws DynoError (104): a tool that does not exist, arguments that do not fit, a named tool that only fails.
  */
-export async function planMix(request: MixRequest): Promise<Mix> {
-  const { tools, selection, settings, given, era } = request;
+export async function planMix(asked: MixRequest): Promise<Mix> {
+  const request = withToolOperations(asked);
+  const { tools, selection, settings, given, era, operations } = request;
   const methods = loadableMethods.filter((method) => era === 'session' || method !== 'ping');
   const named = new Set([...selection.weights.keys()]);
+  const onlyNamed = named.size > 0 || (operations !== undefined && !selection.all);
   checkNames(named, tools, '--tool', methods);
   checkNames(request.allow, tools, '--allow');
   checkNames(request.deny, tools, '--deny');
-  checkNames(given.byTool.keys(), tools, '--args');
+  checkNames(given.byTool.keys(), tools, '--args', operandsOf(request));
   checkNames(settings.keys(), tools, 'tools in the config');
   const policy: SafetyPolicy = {
     named,
@@ -108,11 +118,7 @@ export async function planMix(request: MixRequest): Promise<Mix> {
   const prefix = commonPrefix(tools.map((tool) => tool.name));
   for (const tool of inProbingOrder(tools)) {
     const verdict = judgeTool(tool, policy, prefix);
-    if (
-      named.size > 0 &&
-      !named.has(tool.name) &&
-      !(policy.allow.has(tool.name) && request.allow.length > 0)
-    ) {
+    if (onlyNamed && !named.has(tool.name) && !(policy.allow.has(tool.name) && request.allow.length > 0)) {
       if (verdict.call) planner.leave(tool, 'not-selected', 'not asked for', `Add it: --tool ${tool.name}`);
       else planner.leave(tool, verdict.reason, verdict.why, verdict.hint);
     } else if (verdict.call && verdict.because === 'read-only' && !selection.all && planner.isFull) {
@@ -124,7 +130,39 @@ export async function planMix(request: MixRequest): Promise<Mix> {
     const weight = selection.weights.get(method);
     if (weight !== undefined && !tools.some((tool) => tool.name === method)) planner.method(method, weight);
   }
+  if (operations !== undefined) planner.add(await planOperations({ ...request, ...operations }));
   return planner.finish();
+}
+
+/** `--operation 'tools/call NAME'` is `--tool NAME`. */
+function withToolOperations(request: MixRequest): MixRequest {
+  const { operations, selection } = request;
+  const calls = (operations?.wishes ?? []).filter(({ method }) => method === 'tools/call');
+  if (operations === undefined || calls.length === 0) return request;
+  const weights = new Map(selection.weights);
+  for (const { name, weight } of calls) {
+    if (name === undefined) {
+      throw usageError(
+        "tools/call needs the name of a tool: --operation 'tools/call NAME'",
+        'Every safe tool: --tool all.',
+      );
+    }
+    if (weights.has(name)) throw usageError(`--operation and --tool both name '${printableLine(name, 100)}'`);
+    weights.set(name, weight);
+  }
+  const wishes = operations.wishes.filter(({ method }) => method !== 'tools/call');
+  return {
+    ...request,
+    selection: { ...selection, weights },
+    operations: wishes.length === 0 ? undefined : { ...operations, wishes },
+  };
+}
+
+/** What `--args` may name besides tools. */
+function operandsOf({ operations }: MixRequest): string[] {
+  return (operations?.wishes ?? []).flatMap(({ method, name }) =>
+    name === undefined ? [] : [name, `${method} ${name}`],
+  );
 }
 
 /** Tools that need nothing come first: what they answer helps with the others. */
@@ -162,6 +200,12 @@ class Planner {
 
   method(method: string, weight: number): void {
     this.#mix.operations.push({ name: method, method, weight, params: [{}] });
+  }
+
+  /** Operations that are planned already. */
+  add({ operations, warnings }: PlannedOperations): void {
+    this.#mix.operations.push(...operations);
+    this.#mix.warnings.push(...warnings);
   }
 
   async use(tool: CatalogueTool, because: UsedTool['because']): Promise<void> {

@@ -1,5 +1,6 @@
 import { comparisonOptions } from './comparison-options.js';
 import { callOptions, loadOptions } from './load-options.js';
+import { operationOptions } from './operation-options.js';
 import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
 import { recordOptions } from './record-options.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
@@ -11,6 +12,7 @@ export const optionTable = {
   ...loadOptions,
   ...comparisonOptions,
   ...callOptions,
+  ...operationOptions,
   ...suiteOptions,
   ...verdictOptions,
   ...outputOptions,

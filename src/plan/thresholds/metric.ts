@@ -81,6 +81,16 @@ const single: [Dimension, string[]][] = [
     ],
   ],
   ['share', ['serialization.held']],
+  ['share', ['cancellation.still_working', 'cancellation.held', 'cancellation.cpu']],
+  [
+    'count',
+    [
+      'cancellation.cancelled',
+      'cancellation.late_answers',
+      'cancellation.error_answers',
+      'cancellation.progress_after',
+    ],
+  ],
   ['rate', ['sessions.rate']],
   ['bytes', ['leak.bytes_per_session', 'sessions.bytes_abandoned']],
   ['share', ['success_rate']],
