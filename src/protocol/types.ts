@@ -155,6 +155,8 @@ export interface RequestOptions {
   /** Cancels the request on the wire; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Hears the id that the request has on the wire; again where it has to be sent again. */
+  onId?: ((id: RequestId) => void) | undefined;
 }
 
 /** Hints of an untrusted side. Where absent: readOnly false, destructive true, idempotent false, openWorld true. */

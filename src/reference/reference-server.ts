@@ -42,6 +42,7 @@ export async function createReferenceServer(
     instructions: 'A made-up inventory with knobs of known truth; what it counted itself is in dyno://stats.',
     checkArguments: knobs.arguments === 'check',
     ttlMs: 60_000,
+    answerCancelled: knobs.answerCancelled,
     ...(knobs.pageSize > 0 && { pageSize: knobs.pageSize }),
     ...(knobs.protocol !== undefined && knobs.era === 'session' && { sessionVersions: [knobs.protocol] }),
   });

@@ -1,6 +1,7 @@
 import { usageError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import type { Profile, SuiteTest } from './suite-test.js';
+import { cancellation } from './tests/cancellation.js';
 import { capacity } from './tests/capacity.js';
 import { catalogue } from './tests/catalogue.js';
 import { coldStart } from './tests/cold-start.js';
@@ -47,6 +48,7 @@ export const suiteTests: readonly SuiteTest[] = [
   sessionChurn,
   capacity,
   serialization,
+  cancellation,
   networkConditions,
   catalogue,
   resourceCleanup,

@@ -64,6 +64,7 @@ export class Requests implements LinkEvents {
     if (this.#gone !== undefined) throw this.#gone;
     signal?.throwIfAborted();
     const id = ++this.#nextId;
+    options.onId?.(id);
     const params = onProgress === undefined ? request.params : withProgressToken(request.params, id);
     const exchange = new Exchange({ ...request, id, params, onProgress });
     // A banner on stdout comes before the first question is asked, and is what keeps it from being answered.

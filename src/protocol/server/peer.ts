@@ -177,7 +177,8 @@ export class Peer {
 
   #settled(call: ServerCall, answer: () => Answer): Answer | undefined {
     if (this.#calls.get(call.requestId) === call) this.#calls.delete(call.requestId);
-    return call.aborted && !call.endedGracefully ? undefined : answer();
+    const unwanted = call.aborted && !call.endedGracefully && this.server.options.answerCancelled !== true;
+    return unwanted ? undefined : answer();
   }
 
   #done(call: ServerCall, result: object): Answer {

@@ -35,6 +35,8 @@ export interface McpServerOptions {
   sessionVersions?: readonly string[];
   /** False: arguments reach the handlers unchecked. True unless given. */
   checkArguments?: boolean;
+  /** True: calls that the client cancelled are answered all the same, which they should not be. False unless given. */
+  answerCancelled?: boolean;
 }
 
 /** The severities of `notifications/message` (RFC 5424). */

@@ -184,6 +184,9 @@ export const knobTable: readonly KnobOption[] = [
   option('outcomes', '--ignore-cancel', 'go on working on calls that were cancelled', (k) => {
     k.ignoreCancel = true;
   }),
+  option('outcomes', '--answer-cancelled', 'answer calls that were cancelled', (k) => {
+    k.answerCancelled = true;
+  }),
   option('outcomes', '--strict-arguments', 'check arguments against the whole schema', (k) => {
     k.arguments = 'strict';
   }),

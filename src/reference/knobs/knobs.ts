@@ -109,6 +109,8 @@ export interface ReferenceKnobs {
   /** What happens to arguments that break the schema: refused after a quick or a full check, taken, or fatal. */
   arguments: 'check' | 'strict' | 'accept' | 'crash';
   ignoreCancel: boolean;
+  /** Calls that were cancelled are answered all the same. */
+  answerCancelled: boolean;
   /** Tools that ask the client: sampling, elicitation, roots. */
   interactive: boolean;
   /** The resource `dyno://tick` changes at every whole multiple of this on the wall clock; 0: never. */
@@ -172,6 +174,7 @@ export const defaultKnobs: ReferenceKnobs = {
   annotations: 'honest',
   arguments: 'check',
   ignoreCancel: false,
+  answerCancelled: false,
   interactive: false,
   tickMs: 0,
   dieAfter: Infinity,

@@ -28,16 +28,8 @@ export async function quickAndSlow(
   connection: McpConnection,
   leastSlowMs: number,
 ): Promise<{ quick: KnownCall; slow: KnownCall } | { reason: string }> {
-  const tools: KnownCall[] = [];
-  for (const operation of context.operations.filter((one) => one.tool !== undefined).slice(0, mostTools)) {
-    if (context.stop.aborted) break;
-    const known = await tried(context, connection, toolCall(operation));
-    if (known !== undefined) tools.push(known);
-  }
-  const slow = tools.reduce<KnownCall | undefined>(
-    (most, one) => (most === undefined || one.usualMs > most.usualMs ? one : most),
-    undefined,
-  );
+  const tools = await knownTools(context, connection);
+  const slow = slowestOf(tools);
   if (slow === undefined) return { reason: 'no tool that may be called answers' };
   if (slow.usualMs < leastSlowMs) {
     return {
@@ -57,6 +49,25 @@ export async function quickAndSlow(
     if (quick !== undefined && slow.usualMs >= leastRatio * quick.usualMs) return { quick, slow };
   }
   return { reason: `no call is quick enough beside ${toolName(slow)} (${figure(slow.usualMs)} ms)` };
+}
+
+/** The tools that may be called and answer, with the time that each takes. */
+export async function knownTools(context: TestContext, connection: McpConnection): Promise<KnownCall[]> {
+  const tools: KnownCall[] = [];
+  for (const operation of context.operations.filter((one) => one.tool !== undefined).slice(0, mostTools)) {
+    if (context.stop.aborted) break;
+    const known = await tried(context, connection, toolCall(operation));
+    if (known !== undefined) tools.push(known);
+  }
+  return tools;
+}
+
+/** The slowest of some calls. */
+export function slowestOf(tools: readonly KnownCall[]): KnownCall | undefined {
+  return tools.reduce<KnownCall | undefined>(
+    (most, one) => (most === undefined || one.usualMs > most.usualMs ? one : most),
+    undefined,
+  );
 }
 
 function toolCall({ name, tool, params }: OperationPlan): Omit<KnownCall, 'usualMs'> {
@@ -89,6 +100,7 @@ async function tried(
   return { ...call, usualMs: Math.min(...times) };
 }
 
-function toolName({ name }: KnownCall): string {
+/** The tool's name without its method. */
+export function toolName({ name }: KnownCall): string {
   return name.replace(/^tools\/call /, '');
 }
