@@ -1,5 +1,6 @@
 import type { MergedSettings } from '../plan/options/index.js';
 import type { LoadPlan, Stage } from '../plan/load-plan.js';
+import type { TurnPlan } from '../plan/turn-plan.js';
 
 /** A load that ends by its number of calls ends by time only after a day. */
 const dayMs = 24 * 3_600_000;
@@ -9,12 +10,18 @@ export function loadShapeOf({
   settings,
   origins,
 }: MergedSettings): Pick<LoadPlan, 'executor' | 'warmup'> & Partial<LoadPlan> {
-  const { warmup, thinkTime } = settings;
+  const { warmup, thinkTime, burst, burstParallel } = settings;
   return {
     executor: executorOf({ settings, origins }),
     warmup,
-    ...(thinkTime === undefined ? {} : { thinkTime: { kind: 'constant', ms: thinkTime } }),
+    ...(thinkTime === undefined ? {} : { thinkTime }),
+    ...(burst === undefined ? {} : { turn: burstOf(burst, burstParallel) }),
   };
+}
+
+/** More at once than there are calls would only be connections that nothing uses. */
+function burstOf(calls: number, parallel: number): TurnPlan {
+  return { kind: 'burst', calls, parallel: Math.min(calls, parallel) };
 }
 
 function executorOf({ settings, origins }: MergedSettings): LoadPlan['executor'] {
@@ -42,9 +49,13 @@ function wholeTarget({ durationMs, target }: Stage): Stage {
   return { durationMs, target: Math.round(target) };
 }
 
-/** Calls per second that the flags ask for at most; undefined where only the server sets the pace. */
-export function plannedRate({ settings }: MergedSettings): number | undefined {
+/**
+ * Calls per second that the flags ask for at most; undefined where only the server sets the pace.
+ *
+ * @param perTurn calls that one arrival makes.
+ */
+export function plannedRate({ settings }: MergedSettings, perTurn = 1): number | undefined {
   const { rate, stages } = settings;
   if (rate === undefined) return undefined;
-  return Math.max(rate, ...(stages ?? []).map((stage) => stage.target));
+  return perTurn * Math.max(rate, ...(stages ?? []).map((stage) => stage.target));
 }

@@ -1,6 +1,8 @@
 import { formatDuration, type ExitCode } from '../core/index.js';
 import { describeExecutor } from '../load/index.js';
 import { freeLoad } from '../suite/index.js';
+import { callsPerTurn, describeTurn } from '../plan/turn-plan.js';
+import { chainLine, chainLoad, chainOf } from './chain.js';
 import { checkThresholdTests } from './threshold-tests.js';
 import type { CommandContext } from './command.js';
 import { loadShapeOf, plannedRate } from './load-shape.js';
@@ -13,18 +15,28 @@ export function run(context: CommandContext): Promise<ExitCode> {
   const { settings, io } = context;
   if (settings.replay !== undefined) return replay(context, settings.replay);
   const part = loadShapeOf(context);
-  const test = freeLoad({ ...part, gracefulStopMs: settings.gracefulStop, timeoutMs: settings.timeout });
+  const chain = chainOf(context);
+  const common = { ...part, gracefulStopMs: settings.gracefulStop, timeoutMs: settings.timeout };
+  const test = freeLoad(common);
   const thresholds = thresholdsOf(context, io.env);
   checkThresholdTests(thresholds);
   return measure(context, {
     tests: [{ test, parameters: {} }],
     profile: 'full',
     thresholds,
-    ratePerSecond: plannedRate(context),
+    ratePerSecond: plannedRate(context, chain?.length ?? callsPerTurn(part.turn)),
     howOften: [
-      `${describeExecutor(part.executor)}, ${settings.workers} load thread${settings.workers === 1 ? '' : 's'}`,
+      [describeExecutor(part.executor), describeTurn(part.turn), threads(settings.workers)]
+        .filter((text) => text !== '')
+        .join(', '),
+      ...(chain === undefined ? [] : [chainLine(chain)]),
     ],
+    ...(chain === undefined ? {} : { plan: (target) => chainLoad(context, chain, common, target) }),
   });
+}
+
+function threads(count: number): string {
+  return `${count} load thread${count === 1 ? '' : 's'}`;
 }
 
 /** The calls of a recording, as far as the target has the tools and they may be made. */
@@ -42,6 +54,6 @@ function replay(context: CommandContext, file: string): Promise<ExitCode> {
       `at the times of the recording over ${formatDuration(recording.durationMs / settings.replaySpeed)}, ` +
         `${recording.calls.length} requests in it, ${settings.connections} connections`,
     ],
-    plan: (target) => replayOf(context, recording, target),
+    plan: (target) => Promise.resolve(replayOf(context, recording, target)),
   });
 }

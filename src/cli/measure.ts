@@ -10,7 +10,7 @@ import {
 } from '../core/index.js';
 import { LiveView } from '../live/index.js';
 import { preloadChecker } from '../plan/arguments/index.js';
-import { runScript, type Mix } from '../plan/mix/index.js';
+import { runScript, type Mix, type ServerAccess, type ToolCaller } from '../plan/mix/index.js';
 import { printedSettings } from '../plan/options/index.js';
 import { readNetwork } from '../network/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
@@ -53,10 +53,23 @@ export interface Measurement {
   /** What `--dry-run` says of how often and how long. */
   howOften: readonly string[];
   /** Takes the place of the usual mix and tests once the target's tools are known. */
-  plan?: (target: { tools: readonly Tool[]; era: 'session' | 'stateless' }) => {
-    mix: Mix;
-    tests: SuiteRun['tests'];
-  };
+  plan?: (target: PlanTarget) => Promise<PlannedMix>;
+}
+
+/** What a mix of one's own is planned from. */
+export interface PlanTarget {
+  tools: readonly Tool[];
+  era: 'session' | 'stateless';
+  /** For trying calls before the load; undefined in a dry run. */
+  caller: ToolCaller | undefined;
+  /** What setup calls kept. */
+  saved: ReadonlyMap<string, Json>;
+}
+
+/** What is called, and the tests that do it. */
+export interface PlannedMix {
+  mix: Mix;
+  tests: SuiteRun['tests'];
 }
 
 /**
@@ -96,8 +109,10 @@ async function measureOne(
   try {
     bench = await opening;
     const saved = await setUp(context, bench);
-    const planned = measurement.plan?.({ tools: bench.tools, era: bench.connection.era });
-    const mix = planned?.mix ?? (await explore(context, bench, spec, saved));
+    const caller = callerOf(context, bench);
+    const target = { era: bench.connection.era, tools: bench.tools, caller, saved };
+    const planned = await measurement.plan?.(target);
+    const mix = planned?.mix ?? (await mixOf(context, { spec, ...target, server: serverOf(context, bench) }));
     const tests = planned?.tests ?? measurement.tests;
     for (const line of headLines(bench, mix, io.stderr.columns)) say(line);
     for (const line of measurement.remarks ?? [])
@@ -196,26 +211,23 @@ async function tearDown(
   }
 }
 
-function explore(
-  context: CommandContext,
-  bench: OpenedBench,
-  spec: TargetSpec,
-  saved: ReadonlyMap<string, Json>,
-): Promise<Mix> {
-  const { settings, interrupts } = context;
-  const caller = settings.dryRun
-    ? undefined
-    : toolCaller(bench.connection, {
-        timeoutMs: settings.timeout,
-        signal: interrupts.drain,
-        lastWords: () => bench.lastWords(),
-      });
-  const server = serverAccess(bench.connection, {
+/** Makes single calls while the target is explored; none in a dry run. */
+function callerOf({ settings, interrupts }: CommandContext, bench: OpenedBench): ToolCaller | undefined {
+  if (settings.dryRun) return undefined;
+  return toolCaller(bench.connection, {
+    timeoutMs: settings.timeout,
+    signal: interrupts.drain,
+    lastWords: () => bench.lastWords(),
+  });
+}
+
+/** What else the target has besides tools. */
+function serverOf({ settings, interrupts }: CommandContext, bench: OpenedBench): ServerAccess {
+  return serverAccess(bench.connection, {
     timeoutMs: settings.timeout,
     signal: interrupts.drain,
     tries: !settings.dryRun,
   });
-  return mixOf(context, { spec, era: bench.connection.era, tools: bench.tools, caller, saved, server });
 }
 
 interface Stage {

@@ -7,6 +7,7 @@ export { generatorReport } from './result/generator-report.js';
 export { limitSentence } from './result/limit-sentence.js';
 export { loadMetrics, totalOf } from './result/load-metrics.js';
 export { loadParts, type LoadParts } from './result/test-parts.js';
+export { noTurnOk } from './result/turn-parts.js';
 export { timeMetrics } from './result/time-metrics.js';
 export type { LoadProgress } from './runner/load-book.js';
 export type { LoadReport, WarmupReport } from './runner/load-report.js';

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.js';
+import type { TurnPlan } from './turn-plan.js';
 
 /** A step of a ramp: reach `target` (virtual users, or calls per second) in `durationMs`, linearly. */
 export interface Stage {
@@ -76,6 +77,9 @@ export type WarmupPlan = { kind: 'none' } | { kind: 'time'; ms: number } | { kin
  */
 export type SessionMode = 'shared' | 'per-vu' | 'per-call' | 'abandoned';
 
+/** How long a virtual user pauses. */
+export type ThinkTime = { kind: 'constant'; ms: number } | { kind: 'exponential'; meanMs: number };
+
 /** One load, complete: what `LoadRunner` runs. It is plain data and survives structured cloning. */
 export interface LoadPlan {
   operations: OperationPlan[];
@@ -90,8 +94,10 @@ export interface LoadPlan {
   seed: number;
   /** Load threads. */
   workers: number;
-  /** Pause between an answer and the next call of a virtual user (closed models), ms. */
-  thinkTime?: { kind: 'constant'; ms: number } | { kind: 'exponential'; meanMs: number };
+  /** Pause between an answer and the next call (a turn and the next) of a virtual user in closed models. */
+  thinkTime?: ThinkTime;
+  /** What is done between two pauses, where that is more than one call; executors then count and start turns. */
+  turn?: TurnPlan;
   /** How long calls in flight may still take when the time is up, ms. */
   gracefulStopMs: number;
   /** Stop the load early when this is exceeded. */

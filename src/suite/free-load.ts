@@ -1,5 +1,6 @@
 import type { LoadPlan } from '../plan/load-plan.js';
-import { describeExecutor, loadShape } from '../load/index.js';
+import { describeTurn } from '../plan/turn-plan.js';
+import { describeExecutor, loadShape, noTurnOk } from '../load/index.js';
 import type { SuiteTest } from './suite-test.js';
 
 /** One free-form load as a test with the id `load`, so that `dyno load` reports as the suite does. */
@@ -8,7 +9,7 @@ export function freeLoad(part: Pick<LoadPlan, 'executor' | 'warmup'> & Partial<L
   const shape = loadShape(part.executor);
   return {
     id: 'load',
-    title: describeExecutor(part.executor),
+    title: titleOf(part),
     tags: ['load'],
     explain: 'One load as the flags say.',
     parameters: {},
@@ -17,8 +18,15 @@ export function freeLoad(part: Pick<LoadPlan, 'executor' | 'warmup'> & Partial<L
       return shape.durationMs + warmup + (part.gracefulStopMs ?? 0) + (part.timeoutMs ?? 0);
     },
     async run(context) {
-      const { parts } = await context.load(part);
-      return parts;
+      const { parts, report } = await context.load(part);
+      const reason = noTurnOk(report);
+      return reason === undefined ? parts : { ...parts, status: 'fail', reason };
     },
   };
+}
+
+function titleOf({ executor, turn }: Pick<LoadPlan, 'executor'> & Partial<LoadPlan>): string {
+  const load = describeExecutor(executor);
+  // Executors count what they start; here that is turns.
+  return turn === undefined ? load : `${load.replace(/\bcalls\b/, 'turns')}, ${describeTurn(turn)}`;
 }

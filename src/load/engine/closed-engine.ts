@@ -14,7 +14,7 @@ export interface EngineParts {
   plan: LoadPlan;
   source: Pick<LaneSource, 'lane'>;
   mix: Pick<Mix, 'pick'>;
-  book: CallBook;
+  book: Pick<CallBook, 'sent' | 'sentAtOnce' | 'settled'>;
   /** ms; the clock of all times here. */
   now: () => number;
   /** Makes the pacer that will call `wake`. */

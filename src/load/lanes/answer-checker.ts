@@ -91,6 +91,6 @@ export class AnswerChecker {
 }
 
 /** Batches answered as arrays (2025-03-26 only): the message with our id, else the first. */
-function fromBatch(messages: unknown[], id: number): unknown {
+export function fromBatch(messages: unknown[], id: number): unknown {
   return messages.find((message) => isJsonObject(message) && message['id'] === id) ?? messages[0];
 }

@@ -12,7 +12,7 @@ const idDigits = 9;
 export interface CallTemplate {
   /** Index into the plan's operations. */
   readonly operation: number;
-  /** Index into the operation's params. */
+  /** Index into the operation's params; {@link unprepared} for params made for this call alone. */
   readonly variant: number;
   /** The JSON before the id. */
   readonly prefix: string;
@@ -26,16 +26,27 @@ export interface CallTemplate {
 
 /** The templates of one operation, one per prepared set of params. */
 export function callTemplates(operation: number, plan: OperationPlan, dialect: LoadDialect): CallTemplate[] {
-  const prefix = '{"jsonrpc":"2.0","id":';
   const variants = plan.params.length === 0 ? [{}] : plan.params;
-  return variants.map((given, variant) => {
-    const params = dialect.era === 'stateless' ? withMeta(given, dialect) : given;
-    const body = Object.keys(params).length === 0 ? '' : `,"params":${JSON.stringify(params)}`;
-    const suffix = `,"method":${JSON.stringify(plan.method)}${body}}`;
-    const bytes = prefix.length + idDigits + Buffer.byteLength(suffix);
-    const ascii = bytes === prefix.length + idDigits + suffix.length;
-    return { operation, variant, prefix, suffix, bytes, encoding: ascii ? 'latin1' : 'utf8', params };
-  });
+  return variants.map((given, variant) => callTemplate({ operation, variant }, plan.method, given, dialect));
+}
+
+/** The variant of a call that is made ready only when it is sent. */
+export const unprepared = -1;
+
+/** One request, ready but for its id. */
+export function callTemplate(
+  place: { operation: number; variant: number },
+  method: string,
+  given: JsonObject,
+  dialect: LoadDialect,
+): CallTemplate {
+  const prefix = '{"jsonrpc":"2.0","id":';
+  const params = dialect.era === 'stateless' ? withMeta(given, dialect) : given;
+  const body = Object.keys(params).length === 0 ? '' : `,"params":${JSON.stringify(params)}`;
+  const suffix = `,"method":${JSON.stringify(method)}${body}}`;
+  const bytes = prefix.length + idDigits + Buffer.byteLength(suffix);
+  const ascii = bytes === prefix.length + idDigits + suffix.length;
+  return { ...place, prefix, suffix, bytes, encoding: ascii ? 'latin1' : 'utf8', params };
 }
 
 function withMeta(params: JsonObject, dialect: LoadDialect): JsonObject {

@@ -78,6 +78,10 @@ export class HttpLane extends Lane implements ConnectionEvents {
     });
   }
 
+  override get requestId(): number {
+    return this.#id;
+  }
+
   override send(): void {
     this.#retried = false;
     this.#renewed = false;

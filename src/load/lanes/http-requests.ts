@@ -2,7 +2,7 @@ import { originOf, type HttpOrigin } from '../../protocol/http/index.js';
 import { requestHeaders } from '../../protocol/message/request-headers.js';
 import type { OperationPlan } from '../../plan/load-plan.js';
 import type { LoadTarget } from '../load-target.js';
-import type { CallTemplate } from './call-template.js';
+import { unprepared, type CallTemplate } from './call-template.js';
 
 type HttpTarget = Extract<LoadTarget, { kind: 'http' | 'sse' }>;
 
@@ -18,6 +18,7 @@ export class HttpRequests {
   readonly #headers: Map<string, string>;
   #common: string;
   readonly #heads: readonly (readonly string[])[];
+  readonly #headOf: (template: CallTemplate) => string;
 
   constructor(
     target: HttpTarget,
@@ -33,13 +34,11 @@ export class HttpRequests {
     ));
     for (const [name, value] of Object.entries(target.headers)) headers.set(name.toLowerCase(), value);
     this.#common = this.#commonLines();
-    this.#heads = templates.map((variants, index) => {
-      const operation = operations[index]!;
-      return variants.map((template) => {
-        const extra = callHeaders(target, operation, template, headers);
-        return `${extra}content-length: ${template.bytes}\r\n\r\n${template.prefix}`;
-      });
-    });
+    this.#headOf = (template) => {
+      const extra = callHeaders(target, operations[template.operation]!, template, headers);
+      return `${extra}content-length: ${template.bytes}\r\n\r\n${template.prefix}`;
+    };
+    this.#heads = templates.map((variants) => variants.map(this.#headOf));
   }
 
   /** From now on requests carry this Authorization header. */
@@ -62,7 +61,9 @@ export class HttpRequests {
 
   /** The rest of the head of a call, and its body up to the id. */
   callHead(template: CallTemplate): string {
-    return this.#heads[template.operation]![template.variant]!;
+    return template.variant === unprepared
+      ? this.#headOf(template)
+      : this.#heads[template.operation]![template.variant]!;
   }
 
   /** A whole request with this JSON body. */

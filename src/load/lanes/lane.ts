@@ -40,6 +40,11 @@ export abstract class Lane {
     this.index = index;
   }
 
+  /** The id of the request that was sent last; 0 where a lane has none of its own. */
+  get requestId(): number {
+    return 0;
+  }
+
   /** Sends the call that the fields describe. */
   abstract send(): void;
   /** The deadline has passed: ends the call as a timeout, on the wire too. */

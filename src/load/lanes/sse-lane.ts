@@ -32,6 +32,10 @@ export class SseLane extends Lane implements ConnectionEvents {
     this.#tls = tls;
   }
 
+  override get requestId(): number {
+    return this.#id;
+  }
+
   override send(): void {
     this.#renewed = false;
     this.#call();

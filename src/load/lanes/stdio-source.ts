@@ -297,6 +297,10 @@ class StdioLane extends Lane {
     this.#source = source;
   }
 
+  override get requestId(): number {
+    return this.id;
+  }
+
   override send(): void {
     this.#source.call(this);
   }

@@ -1,5 +1,6 @@
 import type { ExchangeSample, Failure } from '../../core/run-result.js';
 import type { RecorderDelta } from './recorder.js';
+import type { TurnDelta } from './turn-recorder.js';
 
 /** What one operation did in an interval. */
 export interface OperationDelta {
@@ -44,6 +45,8 @@ export interface ShardDelta {
   strays: number;
   /** Time the thread spent in its own work, ms, deliberate polling left out. */
   busyMs: number;
+  /** Where the plan has turns. */
+  turns?: TurnDelta;
   failures: Failure[];
   samples: ExchangeSample[];
 }

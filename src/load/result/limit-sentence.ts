@@ -1,5 +1,6 @@
 import { attributeLimit } from '../../analysis/index.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
+import { callsPerTurn, turnParallel } from '../../plan/turn-plan.js';
 import { loadShape } from '../executors/index.js';
 import type { LoadReport } from '../runner/load-report.js';
 import { generatorReport } from './generator-report.js';
@@ -24,9 +25,9 @@ export function limitSentence(
   const service = all.service.count > 0 ? all.service : all.latency;
   return attributeLimit({
     limited: generatorReport(report).limited,
-    offeredRate: report.offered / seconds,
+    offeredRate: (report.offered * callsPerTurn(plan.turn)) / seconds,
     achievedRate,
-    slots: shape.vus,
+    slots: shape.vus * turnParallel(plan.turn),
     // Little's law: calls in flight are their rate times their mean time.
     meanInFlight: (achievedRate * (service.meanMs ?? 0)) / 1000,
     targetCpuPercent,

@@ -4,6 +4,7 @@ import type { Metric, Metrics } from '../../core/run-result.js';
 import type { LoadReport } from '../runner/load-report.js';
 import { OperationTotals } from '../runner/operation-totals.js';
 import { timeMetrics } from './time-metrics.js';
+import { turnMetrics } from './turn-parts.js';
 
 const count = (value: number): Metric => ({ value, unit: 'count' });
 
@@ -26,6 +27,7 @@ export function loadMetrics(report: LoadReport): Metrics {
     ...timeMetrics('ttfb', all.ttfb),
     ...timeMetrics('queue_wait', report.queueWait),
     ...timeMetrics('schedule_lag', report.scheduleLag),
+    ...turnMetrics(report),
     ...timeMetrics('connect', report.connect),
     ...timeMetrics('initialize', report.initialize),
     ...(report.reopened > 0 ? { 'sessions.reopened': count(report.reopened) } : {}),

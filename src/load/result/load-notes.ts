@@ -3,6 +3,7 @@ import { outcomeIndex } from '../lanes/answer-checker.js';
 import type { LoadReport } from '../runner/load-report.js';
 import { loadShape } from '../executors/index.js';
 import { totalOf } from './load-metrics.js';
+import { turnNotes } from './turn-parts.js';
 import { formatDuration } from '../../core/units.js';
 
 /** What a reader must know to read the numbers of a load rightly, a sentence each. */
@@ -15,6 +16,7 @@ export function loadNotes(plan: LoadPlan, report: LoadReport): string[] {
         'while the server stood still were never made, and their waiting is not in these latencies (use --rate for that).',
     );
   }
+  notes.push(...turnNotes(plan, report));
   const timeouts = all.failed[outcomeIndex.timeout - 1] ?? 0;
   if (timeouts > 0) {
     notes.push(

@@ -7,6 +7,7 @@ import { loadHeatmap } from './load-heatmap.js';
 import { loadMetrics, operationMetrics, totalOf } from './load-metrics.js';
 import { loadNotes } from './load-notes.js';
 import { seriesColumns } from './load-series-columns.js';
+import { turnDetails } from './turn-parts.js';
 
 /** The parts of a test result that one load fills. */
 export type LoadParts = Pick<
@@ -21,6 +22,7 @@ export type LoadParts = Pick<
   | 'generator'
   | 'notJudged'
   | 'heatmap'
+  | 'details'
 >;
 
 /** What a load contributes to a RunResult. */
@@ -36,6 +38,10 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
       histograms[`latency{operation=${plan.operations[index]!.name}}`] = totals.latency.histogram.toBase64();
     }
   }
+  if (report.turns !== undefined && report.turns.time.count > 0) {
+    histograms['turn_time'] = report.turns.time.histogram.toBase64();
+  }
+  const details = turnDetails(plan, report);
   const heatmap = loadHeatmap(report.series);
   const judged = plan.warmup.kind !== 'auto' || report.warmup.steady !== undefined;
   return {
@@ -50,6 +56,7 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
     series: seriesColumns(report.series, open),
     histograms,
     ...(heatmap === undefined ? {} : { heatmap }),
+    ...(details === undefined ? {} : { details }),
     samples: report.samples,
     notes: loadNotes(plan, report),
     generator: generatorReport(report),

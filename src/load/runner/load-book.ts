@@ -9,6 +9,7 @@ import type { ThreadReport } from '../worker/channel.js';
 import type { LoadReport } from './load-report.js';
 import { LoadSeries, type SeriesPoint } from './load-series.js';
 import { OperationTotals } from './operation-totals.js';
+import { TurnTotals } from './turn-totals.js';
 
 /** A load as it stands, for views and for thresholds that may end it. */
 export interface LoadProgress {
@@ -31,6 +32,7 @@ export class LoadBook {
   readonly #shape: LoadShape;
   readonly #series: LoadSeries;
   readonly #operations: OperationTotals[];
+  readonly #turns: TurnTotals | undefined;
   readonly #failures = new FailureTotals();
   readonly #queueWait = new Summary();
   readonly #scheduleLag = new Summary();
@@ -52,6 +54,7 @@ export class LoadBook {
     this.#shape = shape;
     this.#series = new LoadSeries(tickMs);
     this.#operations = plan.operations.map(() => new OperationTotals());
+    this.#turns = plan.turn === undefined ? undefined : new TurnTotals();
   }
 
   /** What happened while the threads prepared. */
@@ -68,6 +71,7 @@ export class LoadBook {
       this.#operations[operation.operation]!.addDelta(operation, inWindow);
       if (inWindow) this.#okInWindow += operation.ok;
     }
+    if (delta.turns !== undefined) this.#turns?.addDelta(delta.turns, inWindow);
     this.prepared(delta.connect, delta.initialize);
     if (delta.queueWait !== undefined) this.#queueWait.addDelta(delta.queueWait);
     if (delta.scheduleLag !== undefined) this.#scheduleLag.addDelta(delta.scheduleLag);
@@ -111,6 +115,7 @@ export class LoadBook {
       windowMs: this.#counted ? elapsedMs : Math.min(this.#shape.durationMs, Math.max(elapsedMs, 1)),
       elapsedMs,
       operations: this.#operations,
+      ...(this.#turns === undefined ? {} : { turns: this.#turns }),
       okInWindow: this.#okInWindow,
       queueWait: this.#queueWait,
       scheduleLag: this.#scheduleLag,

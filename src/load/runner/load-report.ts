@@ -3,6 +3,7 @@ import type { Summary } from '../recording/summary.js';
 import type { ThreadReport } from '../worker/channel.js';
 import type { SeriesPoint } from './load-series.js';
 import type { OperationTotals } from './operation-totals.js';
+import type { TurnTotals } from './turn-totals.js';
 
 /** What a load came to: counts and histograms, before anything is computed of them. */
 export interface LoadReport {
@@ -14,6 +15,8 @@ export interface LoadReport {
   elapsedMs: number;
   /** By operation, in the plan's order. */
   operations: OperationTotals[];
+  /** Where the plan has turns. */
+  turns?: TurnTotals;
   /** Ok calls that were answered within the window. */
   okInWindow: number;
   queueWait: Summary;

@@ -1,12 +1,16 @@
 import type { OperationDelta, ShardDelta } from '../recording/shard-delta.js';
 import { OperationTotals } from './operation-totals.js';
 import { packedOperations } from './packed-operations.js';
+import type { TurnDelta } from '../recording/turn-recorder.js';
+import { joinedTurns } from './turn-totals.js';
 
 /** What all threads did in one interval. Times in ms from the beginning of the measuring. */
 export interface SeriesPoint {
   fromMs: number;
   toMs: number;
   operations: OperationDelta[];
+  /** Where the plan has turns, and any ended. */
+  turns?: TurnDelta;
   offered: number;
   dropped: number;
   busyMs: number;
@@ -91,14 +95,26 @@ function pointOf(delta: ShardDelta, shard: number): SeriesPoint {
   const { fromMs, toMs, operations, offered, dropped, inFlight, waiting, active, busyMs } = delta;
   const gauges: ShardGauges[] = [];
   gauges[shard] = { inFlight, waiting, active };
-  return { fromMs, toMs, operations: packedOperations(operations), offered, dropped, busyMs, gauges };
+  const turns = delta.turns === undefined ? {} : { turns: delta.turns };
+  return {
+    fromMs,
+    toMs,
+    operations: packedOperations(operations),
+    ...turns,
+    offered,
+    dropped,
+    busyMs,
+    gauges,
+  };
 }
 
 function joined(a: SeriesPoint, b: SeriesPoint): SeriesPoint {
+  const turns = joinedTurns(a.turns, b.turns);
   return {
     fromMs: Math.min(a.fromMs, b.fromMs),
     toMs: Math.max(a.toMs, b.toMs),
     operations: packedOperations(joinedOperations(a.operations, b.operations)),
+    ...(turns === undefined ? {} : { turns }),
     offered: a.offered + b.offered,
     dropped: a.dropped + b.dropped,
     busyMs: a.busyMs + b.busyMs,

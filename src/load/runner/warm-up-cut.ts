@@ -2,6 +2,7 @@ import { findWarmUp } from '../../analysis/index.js';
 import type { LoadReport } from './load-report.js';
 import { OperationTotals } from './operation-totals.js';
 import type { SeriesPoint } from './load-series.js';
+import { TurnTotals } from './turn-totals.js';
 
 /**
  * A report without its warm-up as MSER-5 finds it in the mean latency over time (METHODS: a cut past half is rejected).
@@ -27,6 +28,7 @@ export function withoutWarmUp(report: LoadReport): LoadReport {
     ...report,
     windowMs: report.windowMs - first.fromMs,
     operations: after,
+    ...(report.turns === undefined ? {} : { turns: turnsFrom(report, first.fromMs) }),
     okInWindow: report.okInWindow - okBefore,
     warmup: { ms: first.fromMs, calls: okBefore + failedBefore, failed: failedBefore, steady: true },
   };
@@ -37,6 +39,15 @@ function totalsOf(points: readonly SeriesPoint[], operations: number, windowMs: 
   for (const point of points) {
     const inWindow = point.fromMs < windowMs - 2;
     for (const delta of point.operations) totals[delta.operation]!.addDelta(delta, inWindow);
+  }
+  return totals;
+}
+
+function turnsFrom(report: LoadReport, fromMs: number): TurnTotals {
+  const totals = new TurnTotals();
+  for (const point of report.series) {
+    if (point.fromMs < fromMs || point.turns === undefined) continue;
+    totals.addDelta(point.turns, point.fromMs < report.windowMs - 2);
   }
   return totals;
 }

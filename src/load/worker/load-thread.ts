@@ -8,15 +8,19 @@ import { OpenEngine } from '../engine/open-engine.js';
 import { PollingPacer, type Pacer } from '../engine/pacer.js';
 import { loadShape } from '../executors/index.js';
 import { AnswerChecker } from '../lanes/answer-checker.js';
-import { callTemplates } from '../lanes/call-template.js';
+import { callTemplates, type CallTemplate } from '../lanes/call-template.js';
 import { laneSource } from '../lanes/lane-source.js';
 import { Renewals } from '../lanes/renewal.js';
 import type { SourceOptions } from '../lanes/http-source.js';
-import type { LaneSource } from '../lanes/lane.js';
-import { outputChecks } from '../lanes/output-check.js';
+import type { LaneOwner, LaneSource } from '../lanes/lane.js';
+import { outputChecks, type OutputCheck } from '../lanes/output-check.js';
 import { ShardRecorder } from '../recording/shard-recorder.js';
 import { Mix } from '../schedule/mix.js';
 import { RecordedMix } from '../schedule/recorded-mix.js';
+import { chainCalls } from '../turns/chain-calls.js';
+import { KeepingChecker } from '../turns/keeping-checker.js';
+import { lastCallMs, Turns, type ChainParts } from '../turns/turns.js';
+import { turnParallel } from '../../plan/turn-plan.js';
 import { KeptSource } from './kept-source.js';
 import { machineNow, type Channel, type FromWorker, type ToWorker } from './channel.js';
 import { ThreadMeter } from './thread-meter.js';
@@ -53,6 +57,8 @@ class LoadThread {
   readonly #meter: ThreadMeter;
   readonly #kept: KeptSource;
   readonly #renewals: Renewals;
+  readonly #turns: Turns | undefined;
+  #chain: ChainParts | undefined;
   #prepared: Promise<void> | undefined;
   readonly #finished: Promise<void>;
   #finish: () => void = () => undefined;
@@ -74,6 +80,7 @@ class LoadThread {
       this.#finish = resolve;
     });
     this.#task = task;
+    this.#turns = task.plan.turn === undefined ? undefined : new Turns(task.plan.turn);
     const open = loadShape(task.plan.executor).model === 'open' || task.plan.thinkTime !== undefined;
     this.#recorder = new ShardRecorder(task.plan.operations.length, open);
     this.#renewals = new Renewals((challenge) => {
@@ -116,17 +123,13 @@ class LoadThread {
     const shape = loadShape(plan.executor);
     const templates = operations.map((operation, index) => callTemplates(index, operation, target));
     const recorder = this.#recorder;
-    const checker = new AnswerChecker(operations, await outputChecks(operations));
+    const checker = this.#checker(await outputChecks(operations), templates);
     const options: SourceOptions = {
       operations,
       templates,
       session: plan.session,
       startTimeoutMs: plan.startTimeoutMs ?? 30_000,
-      owner: {
-        settled: (lane, outcome) => {
-          this.#engine?.settled(lane, outcome);
-        },
-      },
+      owner: this.#turns ?? this.#owner,
       checker,
       events: {
         connected: (ms) => {
@@ -155,7 +158,7 @@ class LoadThread {
     const lanes = ramping
       ? Math.max(1, plan.executor.kind === 'ramping-vus' ? plan.executor.startVus : 1)
       : shape.vus;
-    await source.prepare(Math.ceil(lanes / shards));
+    await source.prepare(Math.ceil(lanes / shards) * turnParallel(plan.turn));
     if (this.#ended) {
       await source.close();
       return;
@@ -169,7 +172,10 @@ class LoadThread {
           : new Mix(operations, templates, plan.seed),
       now: () => performance.now(),
       pacer: (wake) => {
-        this.#pacer = new PollingPacer(wake, () => this.#engine?.activity ?? 0);
+        this.#pacer = new PollingPacer(
+          wake,
+          () => (this.#engine?.activity ?? 0) + (this.#turns?.activity ?? 0),
+        );
         return this.#pacer;
       },
       random: seededRandom(plan.seed),
@@ -187,23 +193,44 @@ class LoadThread {
     });
   }
 
+  /** Who hears of what the engine's lanes came to. */
+  readonly #owner: LaneOwner = {
+    settled: (lane, outcome) => {
+      this.#engine?.settled(lane, outcome);
+    },
+  };
+
+  #checker(
+    checks: readonly (OutputCheck | undefined)[],
+    templates: readonly (readonly CallTemplate[])[],
+  ): AnswerChecker {
+    const { plan, target } = this.#task;
+    if (plan.turn?.kind !== 'chain') return new AnswerChecker(plan.operations, checks);
+    const { steps } = plan.turn;
+    const checker = new KeepingChecker(plan.operations, checks, steps);
+    this.#chain = { checker, calls: chainCalls(steps, plan.operations, templates, target) };
+    return checker;
+  }
+
   start(atMs: number): void {
-    const parts = this.#parts!;
+    const ready = this.#parts!;
     const { plan, tickMs } = this.#task;
     this.#startMs = performance.now() + Math.max(0, atMs - machineNow());
-    this.#measureMs = this.#startMs + parts.warmupMs;
+    this.#measureMs = this.#startMs + ready.warmupMs;
     this.#lastTickMs = this.#startMs;
-    const book = new CallBook(this.#recorder, plan.operations, this.#measureMs);
+    const calls = { ...ready, book: new CallBook(this.#recorder, plan.operations, this.#measureMs) };
+    const parts = this.#turns?.over(calls, { owner: this.#owner, chain: this.#chain }) ?? calls;
     const shape = loadShape(plan.executor);
     const engine =
       shape.model === 'closed'
-        ? new ClosedEngine(shape, { ...parts, book })
-        : new OpenEngine(shape, { ...parts, book }, this.#recorder);
+        ? new ClosedEngine(shape, parts)
+        : new OpenEngine(shape, parts, this.#recorder);
     this.#engine = engine;
     this.#meter.start();
     engine.start(this.#startMs, () => {
       this.#done();
     });
+    this.#turns?.endCallsAt(lastCallMs(engine.windowEndMs, plan));
     if (this.#died !== undefined) engine.abort(this.#died.why);
     const sweepMs = Math.min(25, Math.max(2, plan.timeoutMs / 50));
     this.#every(sweepMs, () => {
@@ -229,6 +256,7 @@ class LoadThread {
   stop(): void {
     const engine = this.#engine;
     if (engine === undefined || this.#ended) return;
+    this.#turns?.endCallsAt(performance.now());
     engine.stop();
     this.#at(performance.now() + this.#task.plan.gracefulStopMs, () => {
       engine.abort('the load was stopped');
@@ -264,12 +292,14 @@ class LoadThread {
     const delta = this.#recorder.drain({
       fromMs: this.#lastTickMs - this.#measureMs,
       toMs: now - this.#measureMs,
-      inFlight: engine?.inFlight ?? 0,
+      inFlight: this.#turns?.inFlight ?? engine?.inFlight ?? 0,
       waiting: engine?.waiting ?? 0,
       active: engine?.active ?? 0,
       busyMs: this.#meter.lap(),
     });
     this.#lastTickMs = now;
+    const turns = this.#turns?.drain();
+    if (turns !== undefined) delta.turns = turns;
     this.#channel.send({ type: 'tick', delta, last });
   }
 

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../core/index.js';
 import type { OptionKey, Settings } from '../options/index.js';
 
 /** Options of the table that only the command line, or the environment, can set. */
-type NotInConfig = 'dryRun' | 'list' | 'explain' | 'printConfig' | 'config' | 'threshold';
+type NotInConfig = 'dryRun' | 'list' | 'explain' | 'printConfig' | 'config' | 'threshold' | 'chain';
 
 /** Durations and the like are written as on the command line: `'30s'`. */
 type Written<Value> = Value extends boolean
@@ -68,12 +68,23 @@ export interface ConfigTest {
   [parameter: string]: Json | ConfigThreshold[] | undefined;
 }
 
+/** One call of a chain. */
+export interface ConfigStep {
+  tool: string;
+  /** Its arguments; texts may hold `{{name}}` of what an earlier step saved, and templates such as `{{seq}}`. */
+  args?: JsonObject;
+  /** Keep parts of the answer: `{ id: '$.items[0].id' }` makes `{{id}}`. */
+  save?: Record<string, string>;
+}
+
 /** The config file: `export default defineConfig({ … })`. */
 export interface DynoConfig extends ConfigOptions {
   /** For editors; ignored. */
   $schema?: string;
   target?: ConfigTarget;
   tools?: Record<string, ConfigTool>;
+  /** What one turn of a virtual user of `dyno load` does: calls one after another, later ones with what earlier ones kept. */
+  chain?: ConfigStep[];
   thresholds?: ConfigThreshold[];
   /** Called once before anything else; a failing one ends the run. */
   setup?: ConfigCall[];

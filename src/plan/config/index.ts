@@ -3,6 +3,7 @@ export {
   defineConfig,
   type ConfigCall,
   type ConfigReply,
+  type ConfigStep,
   type ConfigTarget,
   type ConfigTest,
   type ConfigThreshold,

@@ -23,4 +23,5 @@ export {
   type OptionKey,
   type Settings,
 } from './table.js';
+export type { GivenChain } from './workload-options.js';
 export { isMany, shown, type ValueType } from './value-type.js';

@@ -94,13 +94,6 @@ export const loadOptions = {
     group: 'Load',
     commands: ['load', 'compare'],
   }),
-  thinkTime: option<number>({
-    flag: 'think-time',
-    type: duration(),
-    help: 'pause between an answer and the next call',
-    group: 'Load',
-    commands: ['load', 'compare'],
-  }),
   warmup: option<WarmupPlan>({
     flag: 'warmup',
     type: written('TIME|auto|0', parseWarmup, showWarmup, {

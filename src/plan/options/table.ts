@@ -5,11 +5,13 @@ import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
 import { recordOptions } from './record-options.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
 import { targetOptions } from './target-options.js';
+import { workloadOptions } from './workload-options.js';
 
 /** The one table of options. Its keys are the names in code and in the config file. */
 export const optionTable = {
   ...targetOptions,
   ...loadOptions,
+  ...workloadOptions,
   ...comparisonOptions,
   ...callOptions,
   ...operationOptions,

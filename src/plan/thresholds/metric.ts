@@ -33,6 +33,7 @@ const timeFamilies = [
   'compile_time',
   'scrape_time',
   'list_time',
+  'turn_time',
 ];
 
 /** Families whose first time of all, which finds everything cold, stands apart as `NAME.cold`. */
@@ -91,7 +92,9 @@ const single: [Dimension, string[]][] = [
       'cancellation.progress_after',
     ],
   ],
-  ['rate', ['sessions.rate']],
+  ['rate', ['sessions.rate', 'turns.throughput']],
+  ['share', ['turns.success_rate']],
+  ['count', ['turns.total', 'turns.ok', 'turns.failed', 'turns.missing_field', 'turns.cut']],
   ['bytes', ['leak.bytes_per_session', 'sessions.bytes_abandoned']],
   ['share', ['success_rate']],
   ['rate', ['throughput', 'offered_rate', 'record_rate', 'capacity.max_throughput', 'capacity.slo_rate']],
