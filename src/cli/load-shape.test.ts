@@ -66,6 +66,17 @@ describe('the load that flags describe', () => {
     expect(loadShapeOf(merged(''))).not.toHaveProperty('thinkTime');
   });
 
+  it('makes turns where asked for', () => {
+    expect(loadShapeOf(merged('--burst 4 --burst-parallel 9 --think-time exp:2s'))).toMatchObject({
+      turn: { kind: 'burst', calls: 4, parallel: 4 },
+      thinkTime: { kind: 'exponential', meanMs: 2000 },
+    });
+    expect(loadShapeOf(merged('--burst 4'))).toMatchObject({ turn: { calls: 4, parallel: 1 } });
+    expect(loadShapeOf(merged(''))).not.toHaveProperty('turn');
+    // An arrival is a turn: what a public host gets is all its calls.
+    expect(plannedRate(merged('-R 10 --burst 4'), 4)).toBe(40);
+  });
+
   it('knows how fast it calls at most, where it sets the pace', () => {
     expect(plannedRate(merged('-R 10'))).toBe(10);
     expect(plannedRate(merged('-R 10 --stage 1s:40 --stage 1s:5'))).toBe(40);

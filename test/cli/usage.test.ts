@@ -19,6 +19,7 @@ beforeAll(() => {
     'type.ts': 'export default { connections: "many" as unknown };',
     'mcp.json':
       '{ "mcpServers": { "one": { "command": "node", "env": { "KEY": "${NO_SUCH_VARIABLE_HERE}" } }, "two": { "url": "http://127.0.0.1:1/mcp" } } }',
+    'chain.json': '{ "chain": [{ "tool": "a", "save": { "id": "id" } }] }',
     'tests.json': '{ "tests": { "single-tool-latencyy": { "calls": 5 } } }',
     'parameter.json': '{ "tests": { "single-tool-latency": { "cals": 5 } } }',
   };
@@ -34,6 +35,14 @@ describe('bad input ends in one clear sentence and exit code 104', () => {
     [['load', '--durration', '1s'], /'--durration' is no option of dyno load[^]*Did you mean '--duration'\?/],
     [['load', '-c', 'many'], /Expected --connections to be a whole number.*'many'/],
     [['load', '--rate', '5', '--think-time', '1s'], /--rate and --think-time contradict each other/],
+    [['load', '--think-time', 'exp:soon'], /Expected --think-time .*'soon'|--think-time.*soon/],
+    [['load', '--burst', '0'], /Expected --burst to be a whole number from 1/],
+    [['load', '--burst-parallel', '2'], /--burst-parallel means nothing without --burst/],
+    [['load', '--chain', 'steps.json'], /Expected --chain to be @FILE or a JSON array of steps/],
+    [['load', '--chain', '@none.json'], /Cannot read the chain 'none.json' of --chain/],
+    [['load', '--chain', '[{"tool":"a"}]', '--tool', 'b'], /--chain and --tool contradict each other/],
+    [['load', '--chain', '[{"tool":"a"}]', '--burst', '2'], /--chain and --burst contradict each other/],
+    [['load', '--config', 'chain.json'], /step 1 of chain in chain.json:1.*path into the answer, got 'id'/],
     [['load', 'server.js'], /does not know what to do with 'server.js'[^]*dyno load -- server.js/],
     [['load', 'http://a.localhost/', 'http://b.localhost/'], /There are two targets/],
     [['load', 'http://'], /Expected the target to name a host/],
