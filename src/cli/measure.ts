@@ -10,7 +10,8 @@ import {
 } from '../core/index.js';
 import { LiveView } from '../live/index.js';
 import { preloadChecker } from '../plan/arguments/index.js';
-import { runScript, type Mix, type ServerAccess, type ToolCaller } from '../plan/mix/index.js';
+import type { ServerAccess } from '../plan/operations/index.js';
+import { runScript, type Mix, type ToolCaller } from '../plan/mix/index.js';
 import { printedSettings } from '../plan/options/index.js';
 import { readNetwork } from '../network/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
