@@ -265,6 +265,7 @@ function runTests(
       seed: settings.seed,
       workers: settings.workers,
       session: settings.session,
+      sessionCalls: settings.sessionCalls,
     },
     plan: planOf(context, spec, mix),
     warnings: mix.warnings,

@@ -6,6 +6,7 @@ export { Summary } from './recording/summary.js';
 export { generatorReport } from './result/generator-report.js';
 export { limitSentence } from './result/limit-sentence.js';
 export { loadMetrics, totalOf } from './result/load-metrics.js';
+export { sessionNotes } from './result/session-metrics.js';
 export { loadParts, type LoadParts } from './result/test-parts.js';
 export { noTurnOk } from './result/turn-parts.js';
 export { timeMetrics } from './result/time-metrics.js';

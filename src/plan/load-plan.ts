@@ -72,10 +72,11 @@ export interface OperationPlan {
 export type WarmupPlan = { kind: 'none' } | { kind: 'time'; ms: number } | { kind: 'auto' };
 
 /**
- * Whose session a call uses (session era). `abandoned`: one of its own that is left without DELETE, as by clients that just
- * go away; what is left so is ended when the load is over.
+ * Whose session a call uses (session era). `churn`: the virtual user's, which is ended and followed by a new one after every
+ * `sessionCalls` calls. `abandoned`: one of its own that is left without DELETE, as by clients that just go away; what is
+ * left so is ended when the load is over.
  */
-export type SessionMode = 'shared' | 'per-vu' | 'per-call' | 'abandoned';
+export type SessionMode = 'shared' | 'per-vu' | 'per-call' | 'churn' | 'abandoned';
 
 /** How long a virtual user pauses. */
 export type ThinkTime = { kind: 'constant'; ms: number } | { kind: 'exponential'; meanMs: number };
@@ -90,6 +91,8 @@ export interface LoadPlan {
   /** For starting the target and each handshake, ms; 30,000 unless given. */
   startTimeoutMs?: number;
   session: SessionMode;
+  /** Calls in each session of `churn`; 10 unless given. */
+  sessionCalls?: number;
   /** Fixes arguments, mix and arrivals. */
   seed: number;
   /** Load threads. */

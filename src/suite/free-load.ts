@@ -1,6 +1,6 @@
 import type { LoadPlan } from '../plan/load-plan.js';
 import { describeTurn } from '../plan/turn-plan.js';
-import { describeExecutor, loadShape, noTurnOk } from '../load/index.js';
+import { describeExecutor, loadShape, noTurnOk, sessionNotes } from '../load/index.js';
 import type { SuiteTest } from './suite-test.js';
 
 /** One free-form load as a test with the id `load`, so that `dyno load` reports as the suite does. */
@@ -18,9 +18,13 @@ export function freeLoad(part: Pick<LoadPlan, 'executor' | 'warmup'> & Partial<L
       return shape.durationMs + warmup + (part.gracefulStopMs ?? 0) + (part.timeoutMs ?? 0);
     },
     async run(context) {
-      const { parts, report } = await context.load(part);
+      const { plan, parts, report } = await context.load(part);
       const reason = noTurnOk(report);
-      return reason === undefined ? parts : { ...parts, status: 'fail', reason };
+      return {
+        ...parts,
+        notes: [...parts.notes, ...sessionNotes(plan, report, context.bench.loadTarget)],
+        ...(reason === undefined ? {} : { status: 'fail', reason }),
+      };
     },
   };
 }

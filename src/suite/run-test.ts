@@ -21,6 +21,7 @@ export interface LoadDefaults {
   seed: number;
   workers: number;
   session: LoadPlan['session'];
+  sessionCalls?: number;
 }
 
 /** What a view hears while a test runs. */

@@ -237,6 +237,7 @@ function loadOf({ settings, origins, ...rest }: CommandContext, mix: Mix): LoadP
     startTimeoutMs: settings.startTimeout,
     gracefulStopMs: settings.gracefulStop,
     session: settings.session,
+    sessionCalls: settings.sessionCalls,
     seed: settings.seed,
     workers: settings.workers,
   };

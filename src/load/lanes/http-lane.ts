@@ -34,6 +34,8 @@ export interface HttpLaneShare {
   /** ms */
   connected(ms: number): void;
   reopened(): void;
+  /** A session was ended with DELETE, or the server did not do so. ms */
+  sessionClosed(ended: boolean, ms: number): void;
 }
 
 /** What came back for one exchange that is no call: the handshake and its like. */

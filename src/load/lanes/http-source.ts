@@ -4,6 +4,7 @@ import type { OperationPlan, SessionMode } from '../../plan/load-plan.js';
 import type { LoadTarget } from '../load-target.js';
 import type { AnswerChecker } from './answer-checker.js';
 import { firstId, lastId, type CallTemplate } from './call-template.js';
+import { ChurnLane } from './churn-lane.js';
 import { HttpLane, type HttpLaneShare } from './http-lane.js';
 import { HttpRequests } from './http-requests.js';
 import { HttpSession, sessionMessages } from './http-session.js';
@@ -19,6 +20,8 @@ export interface SourceEvents {
   /** ms */
   initialized(ms: number): void;
   reopened(): void;
+  /** A session was ended with DELETE, or the server did not do so. ms */
+  sessionClosed(ended: boolean, ms: number): void;
   stray(): void;
   /**
    * Asks for a new token after a 401, and calls back when it is in use or with why there is none. Undefined where the
@@ -37,6 +40,10 @@ export interface SourceOptions {
   operations: readonly OperationPlan[];
   templates: readonly (readonly CallTemplate[])[];
   session: SessionMode;
+  /** Calls in each session of `churn`. */
+  sessionCalls: number;
+  /** Calls are due by the clock. */
+  openModel: boolean;
   /** For the handshake of each session, ms. */
   startTimeoutMs: number;
   owner: LaneOwner;
@@ -105,6 +112,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     if (mode === 'per-call' || mode === 'abandoned') {
       return new PerCallLane(index, this, new HttpSession(false), { abandons: mode === 'abandoned' });
     }
+    if (mode === 'churn') return new ChurnLane(index, this, this.#options);
     if (mode === 'shared') return new HttpLane(index, this, this.#shared);
     const session = new HttpSession(false);
     this.#sessions.add(session);
@@ -197,6 +205,10 @@ export class HttpSource implements LaneSource, HttpLaneShare {
 
   reopened(): void {
     this.#options.events.reopened();
+  }
+
+  sessionClosed(ended: boolean, ms: number): void {
+    this.#options.events.sessionClosed(ended, ms);
   }
 
   async close(): Promise<undefined> {

@@ -1,9 +1,7 @@
 import { HttpLane, type HttpLaneShare } from './http-lane.js';
 import { HttpSession } from './http-session.js';
 import type { LaneOwner, OutcomeIndex } from './lane.js';
-
-/** How long the server may take to end a session, ms. */
-const endingMs = 2000;
+import { endedSession, endingMs } from './session-end.js';
 
 /**
  * A lane whose every call has a session of its own: initialize, call, DELETE; the call's time covers all three. Where it
@@ -52,6 +50,9 @@ export class PerCallLane extends HttpLane {
       reopened: () => {
         share.reopened();
       },
+      sessionClosed: (ended, ms) => {
+        share.sessionClosed(ended, ms);
+      },
     };
     super(index, own, session);
     this.#share = share;
@@ -76,6 +77,7 @@ export class PerCallLane extends HttpLane {
       return;
     }
     this.destroy();
+    this.#share.sessionClosed(false, 0);
     this.#ended(outcome);
   }
 
@@ -88,8 +90,10 @@ export class PerCallLane extends HttpLane {
       return;
     }
     const { firstByteMs, message, response } = this;
-    this.deadlineMs = performance.now() + endingMs;
-    this.exchange(this.#share.requests.bodiless('DELETE', id), () => {
+    const began = performance.now();
+    this.deadlineMs = began + endingMs;
+    this.exchange(this.#share.requests.bodiless('DELETE', id), (answer) => {
+      this.#share.sessionClosed(endedSession(answer), performance.now() - began);
       this.firstByteMs = firstByteMs;
       this.message = message;
       this.response = response;

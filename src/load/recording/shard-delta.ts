@@ -28,6 +28,8 @@ export interface ShardDelta {
   scheduleLag?: RecorderDelta;
   connect?: RecorderDelta;
   initialize?: RecorderDelta;
+  /** Sessions that were ended with DELETE: how long that took. */
+  sessionClose?: RecorderDelta;
   /** Calls that the schedule asked for. */
   offered: number;
   /** Calls that were sent. */
@@ -40,8 +42,11 @@ export interface ShardDelta {
   inFlight: number;
   waiting: number;
   active: number;
-  /** Sessions that had to be opened again; answers that belong to no call. */
+  /** Sessions that had to be opened again. */
   reopened: number;
+  /** Sessions that the server did not end when told to. */
+  unclosed: number;
+  /** Answers that belong to no call. */
   strays: number;
   /** Time the thread spent in its own work, ms, deliberate polling left out. */
   busyMs: number;

@@ -20,10 +20,12 @@ export class ShardRecorder {
   readonly scheduleLag = new Recorder();
   readonly connect = new Recorder();
   readonly initialize = new Recorder();
+  readonly sessionClose = new Recorder();
   offered = 0;
   sent = 0;
   dropped = 0;
   reopened = 0;
+  unclosed = 0;
   strays = 0;
   warmupCalls = 0;
   warmupFailed = 0;
@@ -68,10 +70,11 @@ export class ShardRecorder {
       dropped: this.dropped,
       warmup: { calls: this.warmupCalls, failed: this.warmupFailed },
       reopened: this.reopened,
+      unclosed: this.unclosed,
       strays: this.strays,
       ...this.#failures.drain(),
     };
-    for (const name of ['queueWait', 'scheduleLag', 'connect', 'initialize'] as const) {
+    for (const name of ['queueWait', 'scheduleLag', 'connect', 'initialize', 'sessionClose'] as const) {
       const drained = this[name].drain();
       if (drained !== undefined) delta[name] = drained;
     }
@@ -80,7 +83,7 @@ export class ShardRecorder {
         delta.operations.push(drainOperation(operation, recorder));
       }
     }
-    this.offered = this.sent = this.dropped = this.reopened = this.strays = 0;
+    this.offered = this.sent = this.dropped = this.reopened = this.unclosed = this.strays = 0;
     this.warmupCalls = this.warmupFailed = 0;
     return delta;
   }

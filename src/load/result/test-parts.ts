@@ -8,6 +8,7 @@ import { loadMetrics, operationMetrics, totalOf } from './load-metrics.js';
 import { loadNotes } from './load-notes.js';
 import { seriesColumns } from './load-series-columns.js';
 import { turnDetails } from './turn-parts.js';
+import { sessionMetrics } from './session-metrics.js';
 
 /** The parts of a test result that one load fills. */
 export type LoadParts = Pick<
@@ -45,7 +46,7 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
   const heatmap = loadHeatmap(report.series);
   const judged = plan.warmup.kind !== 'auto' || report.warmup.steady !== undefined;
   return {
-    metrics: loadMetrics(report),
+    metrics: { ...loadMetrics(report), ...sessionMetrics(plan, report) },
     failures: report.failures,
     operations: Object.fromEntries(
       report.operations.map((totals, index) => [

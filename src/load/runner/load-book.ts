@@ -38,12 +38,14 @@ export class LoadBook {
   readonly #scheduleLag = new Summary();
   readonly #connect = new Summary();
   readonly #initialize = new Summary();
+  readonly #sessionClose = new Summary();
   readonly #threads: ThreadReport[] = [];
   #offered = 0;
   #sent = 0;
   #dropped = 0;
   #okInWindow = 0;
   #reopened = 0;
+  #unclosed = 0;
   #strays = 0;
   #warmup = { calls: 0, failed: 0 };
   #elapsedMs = 0;
@@ -73,6 +75,7 @@ export class LoadBook {
     }
     if (delta.turns !== undefined) this.#turns?.addDelta(delta.turns, inWindow);
     this.prepared(delta.connect, delta.initialize);
+    if (delta.sessionClose !== undefined) this.#sessionClose.addDelta(delta.sessionClose);
     if (delta.queueWait !== undefined) this.#queueWait.addDelta(delta.queueWait);
     if (delta.scheduleLag !== undefined) this.#scheduleLag.addDelta(delta.scheduleLag);
     this.#failures.add(delta);
@@ -80,6 +83,7 @@ export class LoadBook {
     this.#sent += delta.sent;
     this.#dropped += delta.dropped;
     this.#reopened += delta.reopened;
+    this.#unclosed += delta.unclosed;
     this.#strays += delta.strays;
     this.#warmup.calls += delta.warmup.calls;
     this.#warmup.failed += delta.warmup.failed;
@@ -121,11 +125,13 @@ export class LoadBook {
       scheduleLag: this.#scheduleLag,
       connect: this.#connect,
       initialize: this.#initialize,
+      sessionClose: this.#sessionClose,
       offered: this.#offered,
       sent: this.#sent,
       dropped: this.#dropped,
       warmup: { ms: fixed, ...this.#warmup, steady: undefined },
       reopened: this.#reopened,
+      unclosed: this.#unclosed,
       strays: this.#strays,
       failures: this.#failures.failures,
       samples: this.#failures.samples,

@@ -23,12 +23,16 @@ export interface LoadReport {
   scheduleLag: Summary;
   connect: Summary;
   initialize: Summary;
+  /** Sessions that were ended with DELETE while the load was on: how long that took. */
+  sessionClose: Summary;
   offered: number;
   sent: number;
   dropped: number;
   warmup: WarmupReport;
   /** Sessions that had expired and were opened again. */
   reopened: number;
+  /** Sessions that the server did not end when told to. */
+  unclosed: number;
   /** How often the target's token was renewed in the middle of the load; absent for never. */
   renewed?: number;
   /** Answers that belonged to no call, and output that was no message. */

@@ -128,6 +128,8 @@ class LoadThread {
       operations,
       templates,
       session: plan.session,
+      sessionCalls: plan.sessionCalls ?? 10,
+      openModel: shape.model === 'open',
       startTimeoutMs: plan.startTimeoutMs ?? 30_000,
       owner: this.#turns ?? this.#owner,
       checker,
@@ -140,6 +142,10 @@ class LoadThread {
         },
         reopened: () => {
           recorder.reopened++;
+        },
+        sessionClosed: (ended, ms) => {
+          if (ended) recorder.sessionClose.record(ms);
+          else recorder.unclosed++;
         },
         stray: () => {
           recorder.strays++;

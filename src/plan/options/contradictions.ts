@@ -90,6 +90,7 @@ export function resolveContradictions(merged: MergedSettings): MergedSettings {
   }
   const checked = { settings: settings as Settings, origins };
   checkTimes(checked);
+  checkSessionCalls(checked);
   return checked;
 }
 
@@ -102,6 +103,17 @@ function checkTimes({ settings, origins }: MergedSettings): void {
     throw usageError(
       `${asGiven('warmup', origins.warmup)} is as long as the load itself: nothing would be left to measure`,
       'Make the warm-up shorter or the load longer.',
+    );
+  }
+}
+
+function checkSessionCalls({ settings, origins }: MergedSettings): void {
+  const { kind } = origins.sessionCalls;
+  const typed = kind === 'flag' || kind === 'environment';
+  if (typed && settings.session !== 'churn') {
+    throw usageError(
+      `${asGiven('sessionCalls', origins.sessionCalls)} means nothing without --session churn`,
+      'The other ways to use sessions have no number of calls in each.',
     );
   }
 }

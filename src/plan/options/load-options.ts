@@ -147,15 +147,6 @@ export const loadOptions = {
     group: 'Load',
     commands: ['test', 'load'],
   }),
-  session: option({
-    flag: 'session',
-    type: choice(['shared', 'per-vu', 'per-call'], 'MODE'),
-    default: 'shared',
-    help: 'shared, per-vu or per-call',
-    group: 'Load',
-    commands: ['load', 'compare'],
-    shownBy: ['load'],
-  }),
   workers: option({
     flag: 'workers',
     short: 'w',

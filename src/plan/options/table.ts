@@ -4,6 +4,7 @@ import { operationOptions } from './operation-options.js';
 import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
 import { recordOptions } from './record-options.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
+import { sessionOptions } from './session-options.js';
 import { targetOptions } from './target-options.js';
 import { workloadOptions } from './workload-options.js';
 
@@ -12,6 +13,7 @@ export const optionTable = {
   ...targetOptions,
   ...loadOptions,
   ...workloadOptions,
+  ...sessionOptions,
   ...comparisonOptions,
   ...callOptions,
   ...operationOptions,

@@ -32,6 +32,7 @@ const summed = [
   'dropped',
   'strays',
   'reopened',
+  'unclosed',
 ] as const;
 
 /** All blocks of one build as one load: counts and histograms add up, and memory does not grow with the blocks. */
@@ -41,6 +42,7 @@ export class SideTotals {
   readonly #scheduleLag = new Summary();
   readonly #connect = new Summary();
   readonly #initialize = new Summary();
+  readonly #sessionClose = new Summary();
   readonly #failures = new FailureTotals();
   readonly #series: TestResult['series'] = { t: [] };
   readonly #generators: NonNullable<LoadParts['generator']>[] = [];
@@ -54,6 +56,7 @@ export class SideTotals {
     dropped: 0,
     strays: 0,
     reopened: 0,
+    unclosed: 0,
   };
   blocks = 0;
 
@@ -70,6 +73,7 @@ export class SideTotals {
     this.#scheduleLag.add(report.scheduleLag);
     this.#connect.add(report.connect);
     this.#initialize.add(report.initialize);
+    this.#sessionClose.add(report.sessionClose);
     const moved = (at: number) => at + atMs;
     this.#failures.add({
       failures: report.failures.map((one) => ({
@@ -109,6 +113,7 @@ export class SideTotals {
       scheduleLag: this.#scheduleLag,
       connect: this.#connect,
       initialize: this.#initialize,
+      sessionClose: this.#sessionClose,
       failures: this.#failures.failures,
       samples: this.#failures.samples,
       series: [],

@@ -1,5 +1,5 @@
 import type { GeneratorReport, TestResult } from '../../core/run-result.js';
-import { FailureTotals, loadParts, OperationTotals, type LoadReport } from '../../load/index.js';
+import { FailureTotals, loadParts, OperationTotals, Summary, type LoadReport } from '../../load/index.js';
 import type { LoadedPart, TestOutcome } from '../suite-test.js';
 
 /**
@@ -32,6 +32,11 @@ export function joinedParts(loads: readonly LoadedPart[]): TestOutcome {
   }
   const sum = (of: (report: LoadReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
+  const summaries = (of: (report: LoadReport) => Summary) => {
+    const summary = new Summary();
+    for (const report of reports) summary.add(of(report));
+    return summary;
+  };
   const whole: LoadReport = {
     ...first.report,
     operations,
@@ -41,6 +46,9 @@ export function joinedParts(loads: readonly LoadedPart[]): TestOutcome {
     sent: sum((report) => report.sent),
     offered: sum((report) => report.offered),
     dropped: sum((report) => report.dropped),
+    initialize: summaries((report) => report.initialize),
+    sessionClose: summaries((report) => report.sessionClose),
+    unclosed: sum((report) => report.unclosed),
     failures: failures.failures,
     samples: failures.samples,
     // Levels differ on purpose: an interval over all of them would say nothing.
