@@ -16,6 +16,7 @@ import { monitoring } from './tests/monitoring.js';
 import { serialization } from './tests/serialization.js';
 import { serviceDiscovery } from './tests/service-discovery.js';
 import { sessionChurn } from './tests/session-churn.js';
+import { sessionLab } from './tests/session-lab.js';
 import { networkConditions } from './tests/network-conditions.js';
 import { resourceCleanup } from './tests/resource-cleanup.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
@@ -50,6 +51,7 @@ export const suiteTests: readonly SuiteTest[] = [
   serialization,
   cancellation,
   networkConditions,
+  sessionLab,
   catalogue,
   resourceCleanup,
 ];

@@ -1,14 +1,9 @@
-import type { Metric, Metrics } from '../../core/run-result.js';
-import type { LoadPlan } from '../../plan/load-plan.js';
 import { churnProcesses } from '../churn/churn-processes.js';
-import { judgeSessions, memoryByCalls, type SessionGrowth } from '../churn/session-memory.js';
-import { figure } from '../figure.js';
+import { churnReport } from '../churn/churn-report.js';
+import { churnSessions, churnVus as vus, type Churned } from '../churn/churn-sessions.js';
 import { countsOnly } from '../levels/counts-only.js';
-import type { LoadedPart, SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
+import type { SuiteTest, TestOutcome } from '../suite-test.js';
 import { joinedParts } from './joined-parts.js';
-
-/** Sessions under way at once. */
-const vus = 8;
 
 /** Sessions opened, called and closed, and abandoned: what each of them leaves in the target's memory. */
 export const sessionChurn: SuiteTest = {
@@ -74,140 +69,33 @@ export const sessionChurn: SuiteTest = {
     const { sessionId } = probe;
     await probe.close();
     if (sessionId === undefined) return { status: 'skipped', reason: 'the server hands out no session ids' };
-    return outcomeOf(context, await churn(context));
+    return outcomeOf(
+      await churnSessions(context, {
+        sessions: context.number('sessions'),
+        abandoned: context.number('abandoned'),
+        warmup: context.number('warmup'),
+        durationMs: context.number('duration'),
+        boundBytes: context.number('bound'),
+      }),
+    );
   },
 };
 
-/** The loads in their order; those that were not made because the run was stopped are missing. */
-interface Churned {
-  warmed?: LoadedPart;
-  shared?: LoadedPart;
-  ended?: LoadedPart;
-  abandoned?: LoadedPart;
-}
-
-async function churn(context: TestContext): Promise<Churned> {
-  const duration = context.number('duration');
-  const sessions = context.number('sessions');
-  const warmed = await load(context, 'warm-up', 'per-call', context.number('warmup'), duration / 8);
-  const shared = await load(context, 'calls in one session', 'shared', Math.ceil(sessions / 2), duration / 2);
-  const ended = await load(context, 'sessions ended', 'per-call', sessions, duration);
-  const abandoned = await load(
-    context,
-    'sessions abandoned',
-    'abandoned',
-    context.number('abandoned'),
-    duration / 2,
-  );
-  return {
-    ...(warmed === undefined ? {} : { warmed }),
-    ...(shared === undefined ? {} : { shared }),
-    ...(ended === undefined ? {} : { ended }),
-    ...(abandoned === undefined ? {} : { abandoned }),
-  };
-}
-
-/** So many calls spread over the time, or over twice of it where the server is slow. */
-async function load(
-  context: TestContext,
-  phase: string,
-  session: LoadPlan['session'],
-  calls: number,
-  durationMs: number,
-): Promise<LoadedPart | undefined> {
-  if (calls < 1 || context.stop.aborted) return undefined;
-  return await context.load(
-    {
-      executor: {
-        kind: 'shared-iterations',
-        vus,
-        iterations: Math.round(calls),
-        maxDurationMs: 2 * durationMs,
-      },
-      session,
-      thinkTime: { kind: 'constant', ms: (vus * durationMs) / calls },
-      warmup: { kind: 'none' },
-    },
-    phase,
-  );
-}
-
-function outcomeOf(context: TestContext, churned: Churned): TestOutcome {
-  const { warmed, shared, ended, abandoned } = churned;
-  const loads = [warmed, shared, ended, abandoned].flatMap((part) => part ?? []);
-  const joined = joinedParts(loads);
-  const control = shared === undefined ? [] : memoryByCalls(shared);
-  const bound = context.number('bound');
-  const growth = (part: LoadedPart | undefined) =>
-    part === undefined ? undefined : judgeSessions(memoryByCalls(part), control, bound);
-  const leak = growth(ended);
-  const held = growth(abandoned);
-  const metrics: Metrics = {
-    ...countsOnly(joined.metrics),
-    ...(ended === undefined ? {} : rateOf(ended)),
-    ...growthMetric('leak.bytes_per_session', leak),
-    ...growthMetric('sessions.bytes_abandoned', held),
-  };
-  const died = loads.find((part) => part.report.died !== undefined)?.report.died;
+function outcomeOf(churned: Churned): TestOutcome {
+  const joined = joinedParts(churned.loads);
+  const { metrics, notes, notJudged, fault, died, finding, details } = churnReport(churned);
   return {
     ...joined,
     // Nothing here is a matter of time: that a call was late changes nothing.
     ...(joined.generator === undefined
       ? {}
       : { generator: { ...joined.generator, limited: false, evidence: [] } }),
-    metrics,
-    ...(leak?.perSession == null
-      ? {}
-      : { finding: `each ended session leaves ${bytesText(leak.perSession)}` }),
-    notes: [
-      ...(leak === undefined ? [] : [`Ended sessions: ${ofSessions(leak.finding.reason)}.`]),
-      ...(held?.perSession == null
-        ? []
-        : [`Each abandoned session holds ${bytesText(held.perSession)} while the server keeps it.`]),
-      ...(joined.notes ?? []).filter((note) => !note.startsWith('Closed model')),
-    ],
-    notJudged: [
-      ...(joined.notJudged ?? []),
-      ...(leak?.finding.verdict === 'undecidable'
-        ? [`leak of ended sessions: ${ofSessions(leak.finding.reason)}`]
-        : []),
-    ],
-    details: { ended: detailsOf(leak), abandoned: detailsOf(held) },
-    ...(leak?.finding.verdict === 'leaking'
-      ? { status: 'fail', reason: `each ended session leaves ${bytesText(leak.perSession!)} in memory` }
-      : {}),
+    metrics: { ...countsOnly(joined.metrics), ...metrics },
+    ...(finding === undefined ? {} : { finding }),
+    notes: [...notes, ...(joined.notes ?? []).filter((note) => !note.startsWith('Closed model'))],
+    notJudged: [...(joined.notJudged ?? []), ...notJudged],
+    details,
+    ...(fault === undefined ? {} : { status: 'fail', reason: fault }),
     ...(died === undefined ? {} : { status: 'error', reason: `the target ended: ${died}` }),
-  };
-}
-
-/** The analysis counts calls; here each has a session of its own. */
-function ofSessions(reason: string): string {
-  return reason.replaceAll('per call', 'per session').replaceAll('calls', 'sessions');
-}
-
-function rateOf({ parts }: LoadedPart): Metrics {
-  const throughput = parts.metrics['throughput'];
-  return throughput === undefined ? {} : { 'sessions.rate': throughput };
-}
-
-function growthMetric(name: string, growth: SessionGrowth | undefined): Metrics {
-  const seen = growth?.perSession;
-  if (seen == null) return {};
-  const metric: Metric = { value: seen.value, unit: 'B', ci95: seen.ci95 };
-  return { [name]: metric };
-}
-
-function bytesText({ value, ci95 }: { value: number; ci95: [number, number] }): string {
-  const kilobytes = (bytes: number) => figure(bytes / 1000);
-  return `${kilobytes(value)} kB (95 %: ${kilobytes(ci95[0])} to ${kilobytes(ci95[1])})`;
-}
-
-function detailsOf(growth: SessionGrowth | undefined) {
-  if (growth === undefined) return null;
-  const { perSession, finding } = growth;
-  return {
-    verdict: finding.verdict,
-    reason: finding.reason,
-    bytes_per_session: perSession === null ? null : { value: perSession.value, ci95: perSession.ci95 },
   };
 }
