@@ -266,6 +266,7 @@ function runTests(
       workers: settings.workers,
       session: settings.session,
       sessionCalls: settings.sessionCalls,
+      ...(settings.progress ? { progress: true } : {}),
     },
     plan: planOf(context, spec, mix),
     warnings: mix.warnings,

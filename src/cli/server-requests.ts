@@ -13,8 +13,8 @@ const capabilityOf: Record<string, string> = {
 export interface ScriptedClient {
   capabilities: JsonObject;
   onRequest: RequestHandler;
-  /** The same for load threads, which answer each method with its last result. */
-  answers: Record<string, JsonObject>;
+  /** The same for load threads, each of which takes the replies in turn for itself. */
+  answers: Record<string, ScriptedReply[]>;
 }
 
 /** Answers the server's requests in turn as scripted; a method without a script is refused with -32601. */
@@ -24,16 +24,13 @@ export function scriptedClient(
   if (scripts.size === 0) return undefined;
   const turns = new Map<string, number>();
   const capabilities: JsonObject = {};
-  const answers: Record<string, JsonObject> = {};
-  for (const [method, replies] of scripts) {
+  for (const method of scripts.keys()) {
     const capability = capabilityOf[method];
     if (capability !== undefined) capabilities[capability] = {};
-    const last = replies.findLast((reply) => 'result' in reply);
-    if (last && 'result' in last) answers[method] = last.result;
   }
   return {
     capabilities,
-    answers,
+    answers: Object.fromEntries([...scripts].map(([method, replies]) => [method, [...replies]])),
     async onRequest(method, _params, { signal }) {
       const replies = scripts.get(method);
       if (!replies) throw new RpcError(-32601, `dyno has no script for ${method}`);

@@ -1,13 +1,16 @@
-import type { JsonObject } from '../core/json.js';
 import type { NetworkConditions } from '../network/conditions/conditions.js';
+import type { ScriptedReply } from '../plan/config/index.js';
 import type { TlsOptions, Via } from '../protocol/http/index.js';
 
 /** What every load thread must know of the target; found out once, before the load. Plain data. */
 export interface LoadDialect {
   era: 'session' | 'stateless';
   protocolVersion: string;
-  /** Answers to the server's own requests (`sampling/createMessage`, …) by method; others are refused with -32601. */
-  answers?: Record<string, JsonObject>;
+  /**
+   * Replies to the server's own requests (`sampling/createMessage`, …) by method, each list used in turn and its last reply
+   * from then on; other methods are refused with -32601. Absent: the server is told that it can ask nothing.
+   */
+  answers?: Record<string, ScriptedReply[]>;
 }
 
 /** What a URL target needs to be reached. */

@@ -93,6 +93,8 @@ export interface LoadPlan {
   session: SessionMode;
   /** Calls in each session of `churn`; 10 unless given. */
   sessionCalls?: number;
+  /** Every call carries a progress token of its own, and what the server tells of its progress is watched; not unless given. */
+  progress?: boolean;
   /** Fixes arguments, mix and arrivals. */
   seed: number;
   /** Load threads. */

@@ -43,6 +43,7 @@ export async function createReferenceServer(
     checkArguments: knobs.arguments === 'check',
     ttlMs: 60_000,
     answerCancelled: knobs.answerCancelled,
+    askOn: knobs.askOn,
     ...(knobs.pageSize > 0 && { pageSize: knobs.pageSize }),
     ...(knobs.protocol !== undefined && knobs.era === 'session' && { sessionVersions: [knobs.protocol] }),
   });
@@ -55,7 +56,7 @@ export async function createReferenceServer(
     const handler = conduct.handler(definition, body, own);
     server.tool(annotated(definition, knobs.annotations), checked(definition, handler));
   }
-  if (knobs.interactive) addInteractiveTools(server, conduct.truth);
+  if (knobs.interactive) addInteractiveTools(server, conduct.truth, knobs.askFault);
   addTruthAccess(server, conduct.truth);
   addResourcesAndPrompts(server, stock);
   return {

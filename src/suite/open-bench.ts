@@ -30,7 +30,7 @@ export interface OpenBenchOptions {
   /** The target's Prometheus endpoint, to be read where no pid is given. */
   metricsUrl?: string;
   /** Answers to the server's own requests under load, by method. */
-  answers?: Record<string, JsonObject>;
+  answers?: LoadTarget['answers'];
   onRequest?: ConnectOptions['onRequest'];
   /** What this client says it can, for the server to ask for. */
   capabilities?: JsonObject;

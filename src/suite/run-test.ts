@@ -22,6 +22,8 @@ export interface LoadDefaults {
   workers: number;
   session: LoadPlan['session'];
   sessionCalls?: number;
+  /** Calls carry progress tokens. */
+  progress?: boolean;
 }
 
 /** What a view hears while a test runs. */

@@ -13,6 +13,9 @@ export const outcomeIndex = Object.fromEntries(outcomes.map((name, index) => [na
   OutcomeIndex
 >;
 
+/** The answer asks for input before it can be given (stateless era, `input_required`): the call goes on. */
+export const inputRequired: OutcomeIndex = -1;
+
 /** A message of the server that is no answer: a request (with id) or a notification. */
 export interface ServerMessage {
   method: string;
@@ -28,10 +31,16 @@ export class AnswerChecker {
   readonly #checks: readonly (OutputCheck | undefined)[];
   readonly #isToolCall: boolean[];
   readonly #shapes: (ShapeCheck | undefined)[];
+  readonly #stateless: boolean;
 
   /** @param checks what `outputChecks` made of the same operations. */
-  constructor(operations: readonly OperationPlan[], checks: readonly (OutputCheck | undefined)[] = []) {
+  constructor(
+    operations: readonly OperationPlan[],
+    checks: readonly (OutputCheck | undefined)[] = [],
+    era: 'session' | 'stateless' = 'session',
+  ) {
     this.#checks = checks;
+    this.#stateless = era === 'stateless';
     this.#isToolCall = operations.map((operation) => operation.method === 'tools/call');
     this.#shapes = operations.map((operation) => shapeCheck(operation.method));
   }
@@ -39,7 +48,8 @@ export class AnswerChecker {
   /**
    * Judges the JSON text that came for request `id` of `operation`.
    *
-   * @returns the outcome, or undefined where the text is a request or notification of the server.
+   * @returns the outcome ({@link inputRequired} where there is none yet), or undefined where the text is a request or
+   *   notification of the server.
    */
   check(text: string, id: number, operation: number): OutcomeIndex | undefined {
     let answer: unknown;
@@ -63,6 +73,8 @@ export class AnswerChecker {
       this.serverMessage = answer as unknown as ServerMessage;
       return undefined;
     }
+    if (this.#stateless && outcome === outcomeIndex.mismatch && asksForInput(answer, id))
+      return inputRequired;
     this.message =
       outcome === outcomeIndex.parse
         ? 'the answer is no JSON-RPC 2.0 response'
@@ -88,6 +100,12 @@ export class AnswerChecker {
     this.message = `the result ${wrong}`;
     return outcomeIndex.mismatch;
   }
+}
+
+function asksForInput(answer: unknown, id: number): boolean {
+  if (!isJsonObject(answer) || answer['id'] !== id) return false;
+  const { result } = answer;
+  return isJsonObject(result) && result['resultType'] === 'input_required';
 }
 
 /** Batches answered as arrays (2025-03-26 only): the message with our id, else the first. */

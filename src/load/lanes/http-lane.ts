@@ -25,8 +25,8 @@ export interface HttpLaneShare {
   nextId(): number;
   /** Opens the session over `lane` where it is closed; calls back when it is open or cannot be. */
   open(session: HttpSession, lane: HttpLane, then: (error?: string) => void): void;
-  /** A request or notification of the server that came in an answer's stream. */
-  serverMessage(session: HttpSession): void;
+  /** A request or notification of the server that came in the stream of a lane's call. */
+  serverMessage(lane: HttpLane): void;
   /** The client has given up on a request. */
   cancelled(session: HttpSession, id: number): void;
   /** A call was given up that had a session of its own: it is to be ended with the others. */
@@ -257,7 +257,7 @@ export class HttpLane extends Lane implements ConnectionEvents {
       return;
     }
     const outcome = this.#share.checker.check(event.data, this.#id, this.template.operation);
-    if (outcome === undefined) this.#share.serverMessage(this.session);
+    if (outcome === undefined) this.#share.serverMessage(this);
     else if (this.#early === undefined) {
       this.endMs = this.#connection!.readMs;
       this.#early = outcome;

@@ -1,6 +1,7 @@
 import { unreachableError } from '../../core/errors.js';
-import { HttpPool, type TlsOptions } from '../../protocol/http/index.js';
+import type { TlsOptions } from '../../protocol/http/index.js';
 import type { OperationPlan, SessionMode } from '../../plan/load-plan.js';
+import type { Asking } from '../asking/asking.js';
 import type { LoadTarget } from '../load-target.js';
 import type { AnswerChecker } from './answer-checker.js';
 import { firstId, lastId, type CallTemplate } from './call-template.js';
@@ -11,7 +12,9 @@ import { HttpSession, sessionMessages } from './http-session.js';
 import { PerCallLane } from './per-call-lane.js';
 import type { LaneOwner, LaneSource } from './lane.js';
 import { refusedSentence, type Renew } from './renewal.js';
-import { answerTo, resultOf } from './side-channel.js';
+import { SessionStream } from './session-stream.js';
+import { resultOf } from './side-channel.js';
+import { SidePoster } from './side-poster.js';
 
 /** What a source of lanes tells the recorder. */
 export interface SourceEvents {
@@ -48,6 +51,8 @@ export interface SourceOptions {
   startTimeoutMs: number;
   owner: LaneOwner;
   checker: AnswerChecker;
+  /** Takes what the server asks. */
+  asking: Asking;
   events: SourceEvents;
 }
 
@@ -68,9 +73,9 @@ export class HttpSource implements LaneSource, HttpLaneShare {
   readonly #shared: HttpSession;
   readonly #sessions = new Set<HttpSession>();
   readonly #lanes: HttpLane[] = [];
-  readonly #side: HttpPool;
-  /** The user's and the target's headers, with the token of now. */
-  #headers: Record<string, string>;
+  readonly #side: SidePoster;
+  /** By session id, where the server may ask on them. */
+  readonly #streams = new Map<string, SessionStream>();
   #nextId = firstId;
 
   constructor(target: Extract<LoadTarget, { kind: 'http' }>, options: SourceOptions) {
@@ -80,17 +85,11 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     this.checker = options.checker;
     this.tls = target.tls;
     this.renew = options.events.renew;
-    this.#headers = target.headers;
     this.requests = new HttpRequests(target, options.operations, options.templates);
     this.#stateless = target.era === 'stateless';
     this.#shared = new HttpSession(this.#stateless);
     this.#sessions.add(this.#shared);
-    this.#side = new HttpPool({
-      origin: target.url,
-      maxConnections: 8,
-      ...(target.tls === undefined ? {} : { tls: target.tls }),
-      ...(target.via === undefined ? {} : { via: target.via }),
-    });
+    this.#side = new SidePoster(target);
   }
 
   async prepare(lanes: number): Promise<void> {
@@ -143,7 +142,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
 
   authorize(value: string): void {
     this.requests.authorize(value);
-    this.#headers = { ...this.#headers, authorization: value };
+    this.#side.authorize(value);
   }
 
   nextId(): number {
@@ -183,20 +182,60 @@ export class HttpSource implements LaneSource, HttpLaneShare {
           return;
         }
         this.#options.events.initialized(performance.now() - began);
-        session.opened(id);
+        // A session for one call would pay for a stream as much as for all the rest.
+        const brief = lane instanceof PerCallLane;
+        if (id === undefined || brief || !this.#options.asking.scripted) session.opened(id);
+        else this.#listen(session, id);
       });
     });
   }
 
-  serverMessage(session: HttpSession): void {
+  /** Opens the stream on which the server may ask, then the session: a request before it would find nobody. */
+  #listen(session: HttpSession, id: string): void {
+    const { asking } = this.#options;
+    const stream = new SessionStream(
+      { requests: this.requests, tls: this.tls, sessionId: id },
+      {
+        message: (message) => {
+          asking.message(message, { scope: stream, deliver: (answer) => this.#answer(id, answer) });
+        },
+        opened: () => {
+          asking.recorder.stream('opened');
+        },
+        refused: () => {
+          asking.recorder.stream('refused');
+          this.#streams.delete(id);
+        },
+      },
+    );
+    this.#streams.set(id, stream);
+    stream.open(() => {
+      session.opened(id);
+    });
+  }
+
+  serverMessage(lane: HttpLane): void {
     const message = this.checker.serverMessage;
-    const answer = message === undefined ? undefined : answerTo(message, this.#target);
-    if (answer !== undefined) this.#post(session.id, answer);
+    if (message === undefined) return;
+    const { session } = lane;
+    const deliver = (answer: string) => this.#answer(session.id, answer);
+    this.#options.asking.message(message, { scope: session, lane, deliver });
+  }
+
+  #answer(sessionId: string | undefined, body: string): Promise<boolean> {
+    return this.#side.answer({ method: 'POST', path: this.requests.path, sessionId, body });
   }
 
   cancelled(session: HttpSession, id: number): void {
     // In the stateless era the dropped connection is the cancellation.
-    if (!this.#stateless) this.#post(session.id, sessionMessages.cancelled(id));
+    if (this.#stateless) return;
+    const { path } = this.requests;
+    void this.#side.courtesy({
+      method: 'POST',
+      path,
+      sessionId: session.id,
+      body: sessionMessages.cancelled(id),
+    });
   }
 
   connected(ms: number): void {
@@ -213,6 +252,8 @@ export class HttpSource implements LaneSource, HttpLaneShare {
 
   async close(): Promise<undefined> {
     for (const lane of this.#lanes) lane.destroy();
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
     const open = [...this.#sessions].map((session) => session.id).filter((id) => id !== undefined);
     await Promise.all(open.map((id) => this.endSession(id)));
     await this.#side.close();
@@ -224,33 +265,8 @@ export class HttpSource implements LaneSource, HttpLaneShare {
 
   /** Ends a session with DELETE; a server may refuse (405) or be gone. */
   async endSession(id: string): Promise<void> {
-    await this.#send('DELETE', id);
-  }
-
-  #post(id: string | undefined, body: string): void {
-    void this.#send('POST', id, body);
-  }
-
-  async #send(method: string, id: string | undefined, body?: string): Promise<void> {
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': this.#target.protocolVersion,
-      ...(id === undefined ? {} : { 'mcp-session-id': id }),
-      ...this.#headers,
-    };
-    const { path } = this.requests;
-    try {
-      const answer = await this.#side.request({
-        method,
-        path,
-        headers,
-        timeoutMs: 2000,
-        ...(body === undefined ? {} : { body }),
-      });
-      await answer.text();
-    } catch {
-      // The side channel carries courtesies; a server that is gone or slow must not end the load.
-    }
+    this.#streams.get(id)?.close();
+    this.#streams.delete(id);
+    await this.#side.courtesy({ method: 'DELETE', path: this.requests.path, sessionId: id });
   }
 }

@@ -35,8 +35,8 @@ export class PerCallLane extends HttpLane {
       open: (of, lane, then) => {
         share.open(of, lane, then);
       },
-      serverMessage: (of) => {
-        share.serverMessage(of);
+      serverMessage: (lane) => {
+        share.serverMessage(lane);
       },
       cancelled: (of, id) => {
         share.cancelled(of, id);

@@ -2,13 +2,14 @@ import { unreachableError } from '../../core/errors.js';
 import { SseParser, type SseEvent } from '../../protocol/framing/index.js';
 import { HttpConnection, originOf, type HttpError, type ResponseHead } from '../../protocol/http/index.js';
 import type { LoadTarget } from '../load-target.js';
-import { outcomeIndex } from './answer-checker.js';
+import { outcomeIndex, type ServerMessage } from './answer-checker.js';
 import { firstId, lastId } from './call-template.js';
 import { HttpRequests } from './http-requests.js';
 import { sessionMessages } from './http-session.js';
 import type { SourceOptions } from './http-source.js';
 import type { LaneSource } from './lane.js';
-import { answerTo, resultOf } from './side-channel.js';
+import { resultOf } from './side-channel.js';
+import { SidePoster } from './side-poster.js';
 import { SseLane } from './sse-lane.js';
 
 /**
@@ -23,6 +24,8 @@ export class SseSession {
   #stream: HttpConnection | undefined;
   #requests: HttpRequests | undefined;
   #poster: SseLane | undefined;
+  #answers: SidePoster | undefined;
+  #authorization: string | undefined;
   #nextId = firstId;
   #began = 0;
   #settleOpen: ((error?: string) => void) | undefined;
@@ -90,6 +93,7 @@ export class SseSession {
 
   /** From now on requests carry this Authorization header. */
   authorize(value: string): void {
+    this.#authorization = value;
     this.#requests?.authorize(value);
   }
 
@@ -109,6 +113,7 @@ export class SseSession {
   close(): void {
     this.ended ??= 'the load has ended';
     this.#poster?.destroy();
+    void this.#answers?.close();
     this.#stream?.destroy();
   }
 
@@ -161,8 +166,7 @@ export class SseSession {
         checker.checkParsed(parsed, id as number, lane.template.operation) ?? outcomeIndex.parse;
       lane.answered(outcome, outcome === outcomeIndex.ok ? '' : checker.message, text);
     } else if (typeof method === 'string') {
-      const answer = answerTo(parsed as { method: string }, this.#target);
-      if (answer !== undefined) this.#post(answer);
+      this.#options.asking.message(parsed as ServerMessage, { scope: this, deliver: this.#deliver });
     } else if (id === 1 && this.#settleOpen !== undefined) {
       const answer = resultOf(text);
       if ('fault' in answer) {
@@ -176,6 +180,14 @@ export class SseSession {
       this.#options.events.stray();
     }
   }
+
+  /** Answers go over connections of their own: one that the server is slow to take holds up no other. */
+  readonly #deliver = (body: string): Promise<boolean> => {
+    const { requests } = this;
+    this.#answers ??= new SidePoster(this.#target);
+    if (this.#authorization !== undefined) this.#answers.authorize(this.#authorization);
+    return this.#answers.answer({ method: 'POST', path: requests.path, body });
+  };
 
   readonly #queue: string[] = [];
 

@@ -4,13 +4,14 @@ import { exitCodes } from '../../core/exit-code.js';
 import { isJsonObject } from '../../core/json.js';
 import { LineSplitter } from '../../protocol/framing/index.js';
 import type { StopReport } from '../../target/index.js';
+import type { AskedFrom } from '../asking/asking.js';
 import type { LoadTarget } from '../load-target.js';
-import { outcomeIndex } from './answer-checker.js';
+import { outcomeIndex, type ServerMessage } from './answer-checker.js';
 import { firstId, lastId } from './call-template.js';
 import { sessionMessages } from './http-session.js';
 import type { SourceOptions } from './http-source.js';
 import { Lane, type LaneSource, type OutcomeIndex } from './lane.js';
-import { answerTo, resultOf } from './side-channel.js';
+import { resultOf } from './side-channel.js';
 
 /** A started server as a pipe of lines, and how to end it. */
 export interface ServerPipe {
@@ -42,6 +43,13 @@ export class StdioSource implements LaneSource {
   #ended: string | undefined;
   #handshake: ((text: string) => void) | undefined;
   #unclaimed = 0;
+  readonly #asked: AskedFrom = {
+    scope: this,
+    deliver: (answer) => {
+      this.#write(answer);
+      return this.#ended === undefined;
+    },
+  };
 
   constructor(
     target: Extract<LoadTarget, { kind: 'stdio' }>,
@@ -251,8 +259,7 @@ export class StdioSource implements LaneSource {
       }
       if (lane.busy) owner.settled(lane, outcome);
     } else if (typeof message['method'] === 'string') {
-      const answer = answerTo(message as unknown as { method: string }, this.#target);
-      if (answer !== undefined) this.#write(answer);
+      this.#options.asking.message(message as unknown as ServerMessage, this.#asked);
     } else if (this.#handshake !== undefined && id === 1) {
       const then = this.#handshake;
       this.#handshake = undefined;

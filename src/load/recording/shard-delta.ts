@@ -1,4 +1,6 @@
 import type { ExchangeSample, Failure } from '../../core/run-result.js';
+import type { AskDelta } from '../asking/ask-delta.js';
+import type { ProgressReport } from '../progress/progress-delta.js';
 import type { RecorderDelta } from './recorder.js';
 import type { TurnDelta } from './turn-recorder.js';
 
@@ -52,6 +54,10 @@ export interface ShardDelta {
   busyMs: number;
   /** Where the plan has turns. */
   turns?: TurnDelta;
+  /** What the server asked of its client; absent where it asked nothing. */
+  asks?: AskDelta;
+  /** What the server told of the progress of calls; absent where they carried no tokens. */
+  progress?: ProgressReport;
   failures: Failure[];
   samples: ExchangeSample[];
 }

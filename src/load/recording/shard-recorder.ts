@@ -1,4 +1,5 @@
 import { failureClasses } from '../../core/outcome.js';
+import { AskRecorder } from '../asking/ask-recorder.js';
 import { FailureLog, type FailureEvent } from './failure-log.js';
 import { Recorder } from './recorder.js';
 import type { OperationDelta, ShardDelta } from './shard-delta.js';
@@ -21,6 +22,7 @@ export class ShardRecorder {
   readonly connect = new Recorder();
   readonly initialize = new Recorder();
   readonly sessionClose = new Recorder();
+  readonly asks = new AskRecorder();
   offered = 0;
   sent = 0;
   dropped = 0;
@@ -78,6 +80,8 @@ export class ShardRecorder {
       const drained = this[name].drain();
       if (drained !== undefined) delta[name] = drained;
     }
+    const asks = this.asks.drain();
+    if (asks !== undefined) delta.asks = asks;
     for (const [operation, recorder] of this.#operations.entries()) {
       if (recorder.ok > 0 || recorder.failed.some((count) => count > 0)) {
         delta.operations.push(drainOperation(operation, recorder));

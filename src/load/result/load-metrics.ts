@@ -3,6 +3,8 @@ import { failureClasses } from '../../core/outcome.js';
 import type { Metric, Metrics } from '../../core/run-result.js';
 import type { LoadReport } from '../runner/load-report.js';
 import { OperationTotals } from '../runner/operation-totals.js';
+import { askMetrics, operationAskMetrics } from './ask-metrics.js';
+import { operationProgressMetrics, progressMetrics } from './progress-metrics.js';
 import { timeMetrics } from './time-metrics.js';
 import { turnMetrics } from './turn-parts.js';
 
@@ -32,11 +34,13 @@ export function loadMetrics(report: LoadReport): Metrics {
     ...timeMetrics('initialize', report.initialize),
     ...(report.reopened > 0 ? { 'sessions.reopened': count(report.reopened) } : {}),
     ...(report.strays > 0 ? { 'answers.stray': count(report.strays) } : {}),
+    ...progressMetrics(report.progress),
+    ...askMetrics(report.asks, report.allCalls?.reduce((sum, calls) => sum + calls, 0) ?? 0),
   };
 }
 
-/** The metrics of one operation. */
-export function operationMetrics(totals: OperationTotals, report: LoadReport): Metrics {
+/** The metrics of one operation, the plan's with this index. */
+export function operationMetrics(totals: OperationTotals, report: LoadReport, index: number): Metrics {
   const seconds = report.windowMs / 1000;
   return {
     ...callMetrics(totals),
@@ -44,6 +48,8 @@ export function operationMetrics(totals: OperationTotals, report: LoadReport): M
     ...timeMetrics('latency', totals.latency),
     ...(totals.service.count > 0 ? timeMetrics('service_time', totals.service) : {}),
     ...timeMetrics('ttfb', totals.ttfb),
+    ...operationProgressMetrics(report.progress?.operations.get(index)),
+    ...operationAskMetrics(report.asks?.operations.get(index), report.allCalls?.[index] ?? 0),
   };
 }
 

@@ -51,7 +51,7 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
     operations: Object.fromEntries(
       report.operations.map((totals, index) => [
         plan.operations[index]!.name,
-        { metrics: operationMetrics(totals, report) },
+        { metrics: operationMetrics(totals, report, index) },
       ]),
     ),
     series: seriesColumns(report.series, open),

@@ -1,7 +1,9 @@
+import { AskTotals } from '../asking/ask-totals.js';
 import { withoutWarmUp } from './warm-up-cut.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import type { LoadShape } from '../executors/index.js';
 import { FailureTotals } from '../recording/failure-log.js';
+import { ProgressTotals } from '../progress/progress-totals.js';
 import type { RecorderDelta } from '../recording/recorder.js';
 import type { ShardDelta } from '../recording/shard-delta.js';
 import { Summary } from '../recording/summary.js';
@@ -40,6 +42,8 @@ export class LoadBook {
   readonly #initialize = new Summary();
   readonly #sessionClose = new Summary();
   readonly #threads: ThreadReport[] = [];
+  #asks: AskTotals | undefined;
+  #progress: ProgressTotals | undefined;
   #offered = 0;
   #sent = 0;
   #dropped = 0;
@@ -78,6 +82,8 @@ export class LoadBook {
     if (delta.sessionClose !== undefined) this.#sessionClose.addDelta(delta.sessionClose);
     if (delta.queueWait !== undefined) this.#queueWait.addDelta(delta.queueWait);
     if (delta.scheduleLag !== undefined) this.#scheduleLag.addDelta(delta.scheduleLag);
+    if (delta.asks !== undefined) (this.#asks ??= new AskTotals()).add(delta.asks);
+    if (delta.progress !== undefined) (this.#progress ??= new ProgressTotals()).add(delta.progress);
     this.#failures.add(delta);
     this.#offered += delta.offered;
     this.#sent += delta.sent;
@@ -133,6 +139,8 @@ export class LoadBook {
       reopened: this.#reopened,
       unclosed: this.#unclosed,
       strays: this.#strays,
+      ...(this.#asks === undefined ? {} : { asks: this.#asks, allCalls: this.#operations.map(callsOf) }),
+      ...(this.#progress === undefined ? {} : { progress: this.#progress }),
       failures: this.#failures.failures,
       samples: this.#failures.samples,
       series: this.#series.points,
@@ -148,4 +156,8 @@ export class LoadBook {
   get #counted(): boolean {
     return this.#shape.model === 'closed' && this.#shape.iterations !== undefined;
   }
+}
+
+function callsOf({ ok, failures }: OperationTotals): number {
+  return ok + failures;
 }

@@ -1,4 +1,6 @@
 import type { ExchangeSample, Failure } from '../../core/run-result.js';
+import type { AskTotals } from '../asking/ask-totals.js';
+import type { ProgressTotals } from '../progress/progress-totals.js';
 import type { Summary } from '../recording/summary.js';
 import type { ThreadReport } from '../worker/channel.js';
 import type { SeriesPoint } from './load-series.js';
@@ -37,6 +39,12 @@ export interface LoadReport {
   renewed?: number;
   /** Answers that belonged to no call, and output that was no message. */
   strays: number;
+  /** What the server asked of its client, warm-up included; absent where it asked nothing. */
+  asks?: AskTotals;
+  /** What the server told of the progress of calls; absent where they carried no tokens. */
+  progress?: ProgressTotals;
+  /** By operation, calls of the whole load: also those that a found warm-up cuts off. */
+  allCalls?: readonly number[];
   failures: Failure[];
   samples: ExchangeSample[];
   series: readonly SeriesPoint[];

@@ -26,8 +26,9 @@ export class KeepingChecker extends AnswerChecker {
     operations: readonly OperationPlan[],
     checks: readonly (OutputCheck | undefined)[],
     steps: readonly ChainStepPlan[],
+    era: 'session' | 'stateless' = 'session',
   ) {
-    super(operations, checks);
+    super(operations, checks, era);
     this.#steps = steps;
   }
 

@@ -1,6 +1,8 @@
+import { backgroundClock } from '../../core/clock.js';
 import { DynoError, messageOf } from '../../core/errors.js';
 import { printableLine } from '../../core/printable.js';
 import { seededRandom } from '../../core/random.js';
+import { Asking } from '../asking/asking.js';
 import { ClosedEngine, type EngineParts } from '../engine/closed-engine.js';
 import type { Engine } from '../engine/engine.js';
 import { CallBook } from '../engine/call-book.js';
@@ -14,6 +16,7 @@ import { Renewals } from '../lanes/renewal.js';
 import type { SourceOptions } from '../lanes/http-source.js';
 import type { LaneOwner, LaneSource } from '../lanes/lane.js';
 import { outputChecks, type OutputCheck } from '../lanes/output-check.js';
+import { ProgressWatch, withTokenPlace } from '../progress/progress-watch.js';
 import { ShardRecorder } from '../recording/shard-recorder.js';
 import { Mix } from '../schedule/mix.js';
 import { RecordedMix } from '../schedule/recorded-mix.js';
@@ -70,6 +73,8 @@ class LoadThread {
   #measureMs = 0;
   #lastTickMs = 0;
   #startMs = 0;
+  #asking: Asking | undefined;
+  #progress: ProgressWatch | undefined;
   #died: { why: string; lastWords: () => string } | undefined;
   #ended = false;
 
@@ -121,9 +126,18 @@ class LoadThread {
     const { plan, target, shard, shards } = this.#task;
     const { operations } = plan;
     const shape = loadShape(plan.executor);
-    const templates = operations.map((operation, index) => callTemplates(index, operation, target));
+    const progress = plan.progress === true ? new ProgressWatch(() => performance.now()) : undefined;
+    this.#progress = progress;
+    const tokens = progress && withTokenPlace;
+    const templates = operations.map((operation, index) => callTemplates(index, operation, target, tokens));
     const recorder = this.#recorder;
     const checker = this.#checker(await outputChecks(operations), templates);
+    const asking = this.#answering(progress);
+    const mix =
+      plan.executor.kind === 'recorded-arrivals'
+        ? new RecordedMix(templates, plan.executor.calls)
+        : new Mix(operations, templates, plan.seed);
+    const owner = this.#turns ?? this.#owner;
     const options: SourceOptions = {
       operations,
       templates,
@@ -131,8 +145,9 @@ class LoadThread {
       sessionCalls: plan.sessionCalls ?? 10,
       openModel: shape.model === 'open',
       startTimeoutMs: plan.startTimeoutMs ?? 30_000,
-      owner: this.#turns ?? this.#owner,
+      owner: asking.owner(progress?.owner(owner) ?? owner),
       checker,
+      asking,
       events: {
         connected: (ms) => {
           recorder.connect.record(ms);
@@ -172,10 +187,7 @@ class LoadThread {
     this.#parts = {
       plan,
       source,
-      mix:
-        plan.executor.kind === 'recorded-arrivals'
-          ? new RecordedMix(templates, plan.executor.calls)
-          : new Mix(operations, templates, plan.seed),
+      mix: progress === undefined ? mix : { pick: (index) => progress.template(mix.pick(index)) },
       now: () => performance.now(),
       pacer: (wake) => {
         this.#pacer = new PollingPacer(
@@ -206,15 +218,25 @@ class LoadThread {
     },
   };
 
+  /** Answers what the server asks, and hears of what it tells. */
+  #answering(progress: ProgressWatch | undefined): Asking {
+    const { target, plan } = this.#task;
+    const { timeoutMs } = plan;
+    const recorder = this.#recorder.asks;
+    this.#asking = new Asking({ target, recorder, clock: backgroundClock, timeoutMs, progress });
+    return this.#asking;
+  }
+
   #checker(
     checks: readonly (OutputCheck | undefined)[],
     templates: readonly (readonly CallTemplate[])[],
   ): AnswerChecker {
     const { plan, target } = this.#task;
-    if (plan.turn?.kind !== 'chain') return new AnswerChecker(plan.operations, checks);
+    if (plan.turn?.kind !== 'chain') return new AnswerChecker(plan.operations, checks, target.era);
     const { steps } = plan.turn;
-    const checker = new KeepingChecker(plan.operations, checks, steps);
-    this.#chain = { checker, calls: chainCalls(steps, plan.operations, templates, target) };
+    const checker = new KeepingChecker(plan.operations, checks, steps, target.era);
+    const calls = chainCalls(steps, plan.operations, templates, target);
+    this.#chain = { checker, calls: this.#progress?.calls(calls) ?? calls };
     return checker;
   }
 
@@ -306,6 +328,8 @@ class LoadThread {
     this.#lastTickMs = now;
     const turns = this.#turns?.drain();
     if (turns !== undefined) delta.turns = turns;
+    const progress = this.#progress?.drain();
+    if (progress !== undefined) delta.progress = progress;
     this.#channel.send({ type: 'tick', delta, last });
   }
 
@@ -314,6 +338,7 @@ class LoadThread {
     this.#ended = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
+    this.#asking?.end();
     this.#tick(true);
     const report = this.#meter.stop(performance.now() - this.#measureMs);
     const end = () => {

@@ -1,4 +1,5 @@
 import { comparisonOptions } from './comparison-options.js';
+import { interactionOptions } from './interaction-options.js';
 import { callOptions, loadOptions } from './load-options.js';
 import { operationOptions } from './operation-options.js';
 import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
@@ -14,6 +15,7 @@ export const optionTable = {
   ...loadOptions,
   ...workloadOptions,
   ...sessionOptions,
+  ...interactionOptions,
   ...comparisonOptions,
   ...callOptions,
   ...operationOptions,

@@ -35,6 +35,10 @@ const timeFamilies = [
   'scrape_time',
   'list_time',
   'turn_time',
+  'answer_time',
+  'client_wait',
+  'server_time',
+  'progress.first',
 ];
 
 /** Families whose first time of all, which finds everything cold, stands apart as `NAME.cold`. */
@@ -67,6 +71,21 @@ const failureNames = [
 /** The networks of network-conditions: `dsl.latency.p95` is `latency.p95` over that one. */
 const networks = ['clean', 'lan', 'wifi', 'dsl', '3g', 'transatlantic', 'satellite', 'lossy'];
 
+/** What servers ask of their client; see docs/server-requests.md. */
+const asked = [
+  ...['received', 'answered', 'refused', 'undelivered', 'cancelled'].map((name) => `server_requests.${name}`),
+  ...['sampling', 'elicitation', 'roots', 'ping', 'other'].flatMap((kind) =>
+    ['received', 'answered', 'refused'].map((name) => `server_requests.${kind}.${name}`),
+  ),
+  'rounds.mean',
+  'rounds.max',
+];
+
+/** Progress of calls; see docs/server-requests.md. */
+const progress = ['notifications', 'per_call', 'per_call.max', 'out_of_order', 'late', 'unknown'].map(
+  (name) => `progress.${name}`,
+);
+
 const single: [Dimension, string[]][] = [
   ['count', ['calls.total', 'calls.ok', 'calls.failed', 'dropped', 'target.processes']],
   ['count', failureNames.map((name) => `failures.${name}`)],
@@ -85,6 +104,8 @@ const single: [Dimension, string[]][] = [
       'sessions.not_ended',
     ],
   ],
+  ['count', [...asked, ...progress]],
+  ['rate', ['progress.rate']],
   ['share', ['serialization.held']],
   ['share', ['cancellation.still_working', 'cancellation.held', 'cancellation.cpu']],
   [

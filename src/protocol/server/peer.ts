@@ -132,13 +132,21 @@ export class Peer {
           reject(error);
         },
       });
-      if (!sink.send({ jsonrpc: '2.0', id, method, params })) {
+      if (!this.#sendAsk({ jsonrpc: '2.0', id, method, params }, sink)) {
         this.#asked
           .get(id)
           ?.reject(new Error('The client cannot be asked: answers are JSON without a stream'));
         this.#asked.delete(id);
       }
     });
+  }
+
+  /** Along the call, or outside of it where the server is told so and there is a way. */
+  #sendAsk(message: JsonObject, sink: CallSink): boolean {
+    const { push } = this.#options;
+    if (this.server.options.askOn !== 'session' || push === undefined) return sink.send(message);
+    push(message);
+    return true;
   }
 
   /** Passes a change on to a client of the session era. */

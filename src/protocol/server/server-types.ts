@@ -33,6 +33,11 @@ export interface McpServerOptions {
   cacheScope?: 'public' | 'private';
   /** Revisions of the session era that are served; all unless given. */
   sessionVersions?: readonly string[];
+  /**
+   * Session era: whether what handlers ask the client goes out along their call, as MCP advises, or outside of it: over HTTP
+   * on the session's GET stream. `call` unless given.
+   */
+  askOn?: 'call' | 'session';
   /** False: arguments reach the handlers unchecked. True unless given. */
   checkArguments?: boolean;
   /** True: calls that the client cancelled are answered all the same, which they should not be. False unless given. */

@@ -16,6 +16,8 @@ export interface TruthStats {
   stalls: number;
   outcomes: Record<string, number>;
   tools: Record<string, number>;
+  /** What tools asked the client, by method: requests sent, answered with a result, refused with an error. */
+  asks: Record<string, { sent: number; answered: number; refused: number }>;
   sessions: { opened: number; ended: number; open: number };
   connections: { total: number; open: number; max: number };
   concurrency: {
@@ -53,6 +55,7 @@ export class Truth {
   #stalls = 0;
   #outcomes = new Map<string, number>();
   #tools = new Map<string, number>();
+  #asks = new Map<string, { sent: number; answered: number; refused: number }>();
   #inFlight = 0;
   #inFlightMax = 0;
   #atArrival = new Map<number, number>();
@@ -101,6 +104,13 @@ export class Truth {
     this.#inFlight--;
   }
 
+  /** A tool asked the client, or has its answer. */
+  asked(method: string, what: 'sent' | 'answered' | 'refused'): void {
+    let counts = this.#asks.get(method);
+    if (counts === undefined) this.#asks.set(method, (counts = { sent: 0, answered: 0, refused: 0 }));
+    counts[what]++;
+  }
+
   cancelled(): void {
     this.#cancelled++;
   }
@@ -131,6 +141,7 @@ export class Truth {
     this.#calls = this.#answered = this.#cancelled = this.#slow = this.#stalls = 0;
     this.#outcomes = new Map();
     this.#tools = new Map();
+    this.#asks = new Map();
     this.#inFlightMax = this.#inFlight;
     this.#atArrival = new Map();
     this.#service = new FineHistogram();
@@ -153,6 +164,7 @@ export class Truth {
       stalls: this.#stalls,
       outcomes: Object.fromEntries(this.#outcomes),
       tools: Object.fromEntries(this.#tools),
+      asks: Object.fromEntries([...this.#asks].map(([method, counts]) => [method, { ...counts }])),
       sessions: { ...this.#sessions },
       connections: { ...this.#connections },
       concurrency: {

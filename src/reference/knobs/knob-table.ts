@@ -296,6 +296,22 @@ export const knobTable: readonly KnobOption[] = [
   }),
   option(
     'catalogue and protocol',
+    '--ask-on <way>',
+    'interactive tools ask along their call (default), or on the session: its GET stream',
+    (k, text, what) => {
+      k.askOn = readChoice(text, what, ['call', 'session']);
+    },
+  ),
+  option(
+    'catalogue and protocol',
+    '--ask-fault <fault>',
+    'interactive tools: mixed answers go to another call; hang: a refused call has no answer',
+    (k, text, what) => {
+      k.askFault = readChoice(text, what, ['none', 'mixed', 'hang']);
+    },
+  ),
+  option(
+    'catalogue and protocol',
     '--tick <duration>',
     'the resource dyno://tick changes at each multiple of this on the wall clock',
     (k, text, what) => {

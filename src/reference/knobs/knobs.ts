@@ -113,6 +113,10 @@ export interface ReferenceKnobs {
   answerCancelled: boolean;
   /** Tools that ask the client: sampling, elicitation, roots. */
   interactive: boolean;
+  /** Session era: they ask along their call, or outside of it. */
+  askOn: 'call' | 'session';
+  /** They hand answers to other calls, or leave a call without an answer that was refused. */
+  askFault: 'none' | 'mixed' | 'hang';
   /** The resource `dyno://tick` changes at every whole multiple of this on the wall clock; 0: never. */
   tickMs: number;
 
@@ -176,6 +180,8 @@ export const defaultKnobs: ReferenceKnobs = {
   ignoreCancel: false,
   answerCancelled: false,
   interactive: false,
+  askOn: 'call',
+  askFault: 'none',
   tickMs: 0,
   dieAfter: Infinity,
   ignoreStop: false,

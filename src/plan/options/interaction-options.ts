@@ -1,0 +1,14 @@
+import { option } from './option.js';
+import { flag } from './value-type.js';
+
+/** What calls tell the server that it may do while they are under way. */
+export const interactionOptions = {
+  progress: option({
+    flag: 'progress',
+    type: flag,
+    default: false,
+    help: 'give every call a progress token, and measure the progress that servers tell',
+    group: 'Load',
+    commands: ['test', 'load'],
+  }),
+};
