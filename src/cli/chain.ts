@@ -40,6 +40,7 @@ export async function chainLoad(
     caller,
   });
   const load: Parameters<typeof freeLoad>[0] & Partial<LoadPlan> = { ...part, turn };
-  const tests: Measurement['tests'] = [{ test: freeLoad(load), parameters: {} }];
+  const streams = { count: settings.streams, resources: settings.streamResource };
+  const tests: Measurement['tests'] = [{ test: freeLoad(load, streams), parameters: {} }];
   return { mix, tests };
 }

@@ -17,7 +17,8 @@ export function run(context: CommandContext): Promise<ExitCode> {
   const part = loadShapeOf(context);
   const chain = chainOf(context);
   const common = { ...part, gracefulStopMs: settings.gracefulStop, timeoutMs: settings.timeout };
-  const test = freeLoad(common);
+  const streams = { count: settings.streams, resources: settings.streamResource };
+  const test = freeLoad(common, streams);
   const thresholds = thresholdsOf(context, io.env);
   checkThresholdTests(thresholds);
   return measure(context, {
@@ -30,6 +31,7 @@ export function run(context: CommandContext): Promise<ExitCode> {
         .filter((text) => text !== '')
         .join(', '),
       ...(chain === undefined ? [] : [chainLine(chain)]),
+      ...(settings.streams > 0 ? [`${settings.streams} event streams held meanwhile`] : []),
     ],
     ...(chain === undefined ? {} : { plan: (target) => chainLoad(context, chain, common, target) }),
   });

@@ -15,4 +15,8 @@ export type { LoadReport, WarmupReport } from './runner/load-report.js';
 export type { LoadHooks, LoadRunner, LoadSession } from './runner/load-runner.js';
 export { localRunner } from './runner/local-runner.js';
 export type { SeriesPoint } from './runner/load-series.js';
+export { patternSentence, streamMetrics, streamNotes } from './result/stream-metrics.js';
+export type { StreamReport } from './streams/stream-report.js';
+export { StreamThread } from './streams/stream-thread.js';
+export { noStreamsOver } from './streams/with-streams.js';
 export { OperationTotals } from './runner/operation-totals.js';

@@ -18,6 +18,7 @@ export { MetricsSampler } from './prometheus/metrics-sampler.js';
 export { readMetricsEndpoint } from './prometheus/read-endpoint.js';
 export type { ProcessMetrics } from './prometheus/process-metrics.js';
 export { PsSampler } from './ps-sampler.js';
+export { descriptorRoom } from './descriptor-room.js';
 export { ownConnections } from './own-sockets.js';
 export { SelfMeter, type SelfReading } from './self-meter.js';
 export { threadCpuMs } from './thread-cpu.js';

@@ -81,6 +81,13 @@ export type SessionMode = 'shared' | 'per-vu' | 'per-call' | 'churn' | 'abandone
 /** How long a virtual user pauses. */
 export type ThinkTime = { kind: 'constant'; ms: number } | { kind: 'exponential'; meanMs: number };
 
+/** Event streams that are held: GET, each with a session of its own, or `subscriptions/listen` (stateless era). */
+export interface StreamPlan {
+  count: number;
+  /** URIs that each of them subscribes to. */
+  resources: string[];
+}
+
 /** One load, complete: what `LoadRunner` runs. It is plain data and survives structured cloning. */
 export interface LoadPlan {
   operations: OperationPlan[];
@@ -105,6 +112,8 @@ export interface LoadPlan {
   turn?: TurnPlan;
   /** How long calls in flight may still take when the time is up, ms. */
   gracefulStopMs: number;
+  /** Event streams that are held open while the load runs, besides its own connections. */
+  streams?: StreamPlan;
   /** Stop the load early when this is exceeded. */
   abortOn?: { failureShare: number; afterCalls: number };
 }

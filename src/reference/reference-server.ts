@@ -5,7 +5,8 @@ import { Hoard } from './counting/hoard.js';
 import { swingRegularly } from './counting/memory-swing.js';
 import type { Truth } from './counting/truth.js';
 import { defaultKnobs, type ReferenceKnobs } from './knobs/knobs.js';
-import { addResourcesAndPrompts, tickRegularly } from './resources.js';
+import { addResourcesAndPrompts } from './resources.js';
+import { tickRegularly } from './ticks.js';
 import { stallRegularly } from './timing/block.js';
 import { addInteractiveTools } from './tools/interactive-tools.js';
 import { inventoryTools } from './tools/inventory-tools.js';
@@ -74,7 +75,7 @@ function startClockwork(server: McpServer, conduct: Conduct, knobs: ReferenceKno
   if (knobs.memorySwing !== undefined) {
     ends.push(swingRegularly(knobs.memorySwing.bytes, knobs.memorySwing.everyMs));
   }
-  if (knobs.tickMs > 0) ends.push(tickRegularly(server, knobs.tickMs, conduct.queue));
+  if (knobs.tickMs > 0) ends.push(tickRegularly(server, knobs, conduct.queue, conduct.truth.streams));
   if (knobs.stall !== undefined) {
     const { forMs, everyMs } = knobs.stall;
     ends.push(

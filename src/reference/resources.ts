@@ -1,9 +1,5 @@
 import type { McpServer } from '../protocol/index.js';
-import type { DeadlineQueue } from './timing/deadline-queue.js';
 import { warehouses, type Stock } from './tools/stock.js';
-
-/** The resource that changes by the clock. */
-export const tickUri = 'dyno://tick';
 
 const json = (uri: string, value: unknown) => ({
   contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(value) }],
@@ -59,31 +55,3 @@ export function addResourcesAndPrompts(server: McpServer, stock: Stock): void {
 }
 
 const knownItems = Array.from({ length: 200 }, (_, i) => `ITEM${String(i + 1).padStart(3, '0')}`);
-
-/**
- * Changes {@link tickUri} at every whole multiple of `everyMs` on the wall clock, so that a listener on the same machine
- * knows when each update was due.
- *
- * @returns a function that ends it.
- */
-export function tickRegularly(server: McpServer, everyMs: number, queue: DeadlineQueue): () => void {
-  const wallOffset = Date.now() - queue.now();
-  let index = Math.floor(Date.now() / everyMs);
-  let ended = false;
-  server.resource(
-    { uri: tickUri, name: 'tick', description: `Changes every ${everyMs} ms`, mimeType: 'application/json' },
-    (uri) => json(uri, { index, dueAtMs: index * everyMs }),
-  );
-  const plan = () => {
-    queue.add((index + 1) * everyMs - wallOffset, () => {
-      if (ended) return;
-      index = Math.max(index + 1, Math.floor((queue.now() + wallOffset) / everyMs));
-      server.resourceUpdated(tickUri);
-      plan();
-    });
-  };
-  plan();
-  return () => {
-    ended = true;
-  };
-}

@@ -58,6 +58,7 @@ function overStdio({ server }: ReferenceServer, knobs: ReferenceKnobs): Served {
 
 async function overHttp({ server, truth, conduct }: ReferenceServer, knobs: ReferenceKnobs): Promise<Served> {
   const held = new Map<string, Buffer>();
+  const heldByStreams = new Map<object, Buffer>();
   const serving = await serveHttp(server, {
     port: knobs.port,
     host: knobs.host,
@@ -70,6 +71,19 @@ async function overHttp({ server, truth, conduct }: ReferenceServer, knobs: Refe
     keepEndedSessions: knobs.leakSessions,
     maxBodyBytes: 64 * 1024 * 1024,
     intercept: (request, response) => answerTruth(request, response, truth),
+    heldStreams: {
+      limit: knobs.streamLimit,
+      idleMs: knobs.streamIdleMs,
+      lifeMs: knobs.streamLifeMs,
+      onStream: (change, stream) => {
+        truth.streams.stream(change);
+        if (stream === undefined || knobs.bytesPerStream === 0) return;
+        if (change === 'opened') {
+          heldByStreams.set(stream, Buffer.allocUnsafeSlow(knobs.bytesPerStream).fill(0xa5));
+        } else heldByStreams.delete(stream);
+      },
+      ...(knobs.tickMs > 0 && { onWritten: truth.streams.written }),
+    },
     ...(knobs.idleTimeoutMs > 0 && { idleTimeoutMs: knobs.idleTimeoutMs }),
     ...(knobs.eventStore > 0 && { eventStore: knobs.eventStore, retryMs: 100 }),
     ...(knobs.ssePath !== undefined && { ssePath: knobs.ssePath }),

@@ -20,6 +20,7 @@ import { sessionLab } from './tests/session-lab.js';
 import { networkConditions } from './tests/network-conditions.js';
 import { resourceCleanup } from './tests/resource-cleanup.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
+import { streams } from './tests/streams.js';
 import { sustainedStability } from './tests/sustained-stability.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
 import { toolBinding } from './tests/tool-binding.js';
@@ -52,6 +53,7 @@ export const suiteTests: readonly SuiteTest[] = [
   cancellation,
   networkConditions,
   sessionLab,
+  streams,
   catalogue,
   resourceCleanup,
 ];

@@ -5,6 +5,7 @@ import type { LoadReport } from '../runner/load-report.js';
 import { OperationTotals } from '../runner/operation-totals.js';
 import { askMetrics, operationAskMetrics } from './ask-metrics.js';
 import { operationProgressMetrics, progressMetrics } from './progress-metrics.js';
+import { streamMetrics } from './stream-metrics.js';
 import { timeMetrics } from './time-metrics.js';
 import { turnMetrics } from './turn-parts.js';
 
@@ -33,6 +34,7 @@ export function loadMetrics(report: LoadReport): Metrics {
     ...timeMetrics('connect', report.connect),
     ...timeMetrics('initialize', report.initialize),
     ...(report.reopened > 0 ? { 'sessions.reopened': count(report.reopened) } : {}),
+    ...(report.streams === undefined ? {} : streamMetrics(report.streams)),
     ...(report.strays > 0 ? { 'answers.stray': count(report.strays) } : {}),
     ...progressMetrics(report.progress),
     ...askMetrics(report.asks, report.allCalls?.reduce((sum, calls) => sum + calls, 0) ?? 0),

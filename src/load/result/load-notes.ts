@@ -4,6 +4,7 @@ import type { LoadReport } from '../runner/load-report.js';
 import { loadShape } from '../executors/index.js';
 import { askNotes } from './ask-metrics.js';
 import { progressNotes } from './progress-metrics.js';
+import { streamNotes } from './stream-metrics.js';
 import { totalOf } from './load-metrics.js';
 import { turnNotes } from './turn-parts.js';
 import { formatDuration } from '../../core/units.js';
@@ -48,6 +49,7 @@ export function loadNotes(plan: LoadPlan, report: LoadReport): string[] {
       `${report.strays} messages of the server belonged to no call (logs on stdout, or answers with unknown ids).`,
     );
   notes.push(...askNotes(report.asks), ...progressNotes(report.progress));
+  if (report.streams !== undefined) notes.push(...streamNotes(report.streams));
   if (report.died !== undefined) notes.push(`The target ended in the middle of the load: ${report.died}.`);
   return notes;
 }

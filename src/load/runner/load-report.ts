@@ -2,6 +2,7 @@ import type { ExchangeSample, Failure } from '../../core/run-result.js';
 import type { AskTotals } from '../asking/ask-totals.js';
 import type { ProgressTotals } from '../progress/progress-totals.js';
 import type { Summary } from '../recording/summary.js';
+import type { StreamReport } from '../streams/stream-report.js';
 import type { ThreadReport } from '../worker/channel.js';
 import type { SeriesPoint } from './load-series.js';
 import type { OperationTotals } from './operation-totals.js';
@@ -47,6 +48,8 @@ export interface LoadReport {
   allCalls?: readonly number[];
   failures: Failure[];
   samples: ExchangeSample[];
+  /** The event streams that were held meanwhile, where there were any. */
+  streams?: StreamReport;
   series: readonly SeriesPoint[];
   threads: ThreadReport[];
   /** CPU of the whole generator process over the measured time, % of one core. */

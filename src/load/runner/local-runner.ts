@@ -2,6 +2,7 @@ import type { LoadPlan } from '../../plan/load-plan.js';
 import type { StopReport } from '../../target/index.js';
 import { loadShape } from '../executors/index.js';
 import type { LoadTarget } from '../load-target.js';
+import { withStreams } from '../streams/with-streams.js';
 import { coordinate } from './coordinator.js';
 import type { LoadReport } from './load-report.js';
 import type { LoadHooks, LoadRunner, LoadSession } from './load-runner.js';
@@ -32,7 +33,7 @@ class LocalSession implements LoadSession {
     while (this.#threads.length < wanted) this.#threads.push(new WorkerThread());
     const links = this.#threads.slice(0, wanted).map((thread) => thread.link());
     try {
-      return await coordinate(links, plan, target, hooks, true);
+      return await withStreams(plan, target, hooks, () => coordinate(links, plan, target, hooks, true));
     } catch (error) {
       // What a failed load left behind is nothing to build on.
       await this.#end();

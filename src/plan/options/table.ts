@@ -6,6 +6,7 @@ import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
 import { recordOptions } from './record-options.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
 import { sessionOptions } from './session-options.js';
+import { streamOptions } from './stream-options.js';
 import { targetOptions } from './target-options.js';
 import { workloadOptions } from './workload-options.js';
 
@@ -16,6 +17,7 @@ export const optionTable = {
   ...workloadOptions,
   ...sessionOptions,
   ...interactionOptions,
+  ...streamOptions,
   ...comparisonOptions,
   ...callOptions,
   ...operationOptions,

@@ -39,6 +39,10 @@ const timeFamilies = [
   'client_wait',
   'server_time',
   'progress.first',
+  'stream_open',
+  'first_event',
+  'event_latency',
+  'event_spread',
 ];
 
 /** Families whose first time of all, which finds everything cold, stands apart as `NAME.cold`. */
@@ -106,6 +110,14 @@ const single: [Dimension, string[]][] = [
   ],
   ['count', [...asked, ...progress]],
   ['rate', ['progress.rate']],
+  [
+    'count',
+    ['wanted', 'opened', 'held', 'refused', 'dropped', 'events', 'gaps', 'duplicates', 'disordered'].map(
+      (name) => `streams.${name}`,
+    ),
+  ],
+  ['bytes', ['streams.bytes_per_stream']],
+  ['time', ['streams.latency_shift']],
   ['share', ['serialization.held']],
   ['share', ['cancellation.still_working', 'cancellation.held', 'cancellation.cpu']],
   [

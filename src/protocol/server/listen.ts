@@ -33,7 +33,10 @@ export function listen(server: McpServer, call: ServerCall): object | Promise<ob
   return new Promise((resolve) => {
     const stop = server.onChange((change) => {
       const notification = notificationFor(change, filter);
-      if (notification !== undefined) call.notify(notification.method, { ...notification.params, _meta });
+      if (notification !== undefined) {
+        const own = change.kind === 'resource' ? change.meta : undefined;
+        call.notify(notification.method, { ...notification.params, _meta: { ...own, ..._meta } });
+      }
     });
     call.onEnd(() => {
       stop();

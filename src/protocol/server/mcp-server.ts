@@ -17,7 +17,10 @@ const unchecked: ArgumentsCheck = () => undefined;
 
 /** What happens to a server's registrations or resources. */
 export type ServerChange =
-  { kind: 'tools' } | { kind: 'resources' } | { kind: 'prompts' } | { kind: 'resource'; uri: string };
+  | { kind: 'tools' }
+  | { kind: 'resources' }
+  | { kind: 'prompts' }
+  | { kind: 'resource'; uri: string; meta?: JsonObject };
 
 /** @internal */
 export interface RegisteredTool {
@@ -124,9 +127,9 @@ export class McpServer {
     return this;
   }
 
-  /** Tells subscribed clients that a resource changed. */
-  resourceUpdated(uri: string): void {
-    this.#changed({ kind: 'resource', uri });
+  /** Tells subscribed clients that a resource changed; `meta` becomes the notification's `_meta`. */
+  resourceUpdated(uri: string, meta?: JsonObject): void {
+    this.#changed({ kind: 'resource', uri, ...(meta === undefined ? {} : { meta }) });
   }
 
   /** What the server can do, from what is registered and the `capabilities` given. */

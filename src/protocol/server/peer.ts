@@ -156,7 +156,9 @@ export class Peer {
     if (change.kind !== 'resource') {
       push({ jsonrpc: '2.0', method: `notifications/${change.kind}/list_changed` });
     } else if (this.subscriptions.has(change.uri)) {
-      push({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: change.uri } });
+      const { uri, meta } = change;
+      const params = { uri, ...(meta !== undefined && { _meta: meta }) };
+      push({ jsonrpc: '2.0', method: 'notifications/resources/updated', params });
     }
   }
 

@@ -125,6 +125,20 @@ export type {
   ResourceTemplate as TemplateDefinition,
 };
 
+/** Rules for the streams that clients hold open: GET in the session era, `subscriptions/listen` in the stateless one. */
+export interface HeldStreamRules {
+  /** Streams at once; a further one gets 503 with Retry-After. No limit unless given. */
+  limit?: number;
+  /** A stream on which no message was sent for so long is ended, ms; 0: never. Comments do not count. */
+  idleMs?: number;
+  /** A stream is ended when it has been open for so long, ms; 0: never. */
+  lifeMs?: number;
+  /** Hears of streams; `stream` is the same object at its opening and its end. */
+  onStream?: (change: 'opened' | 'ended' | 'refused', stream?: object) => void;
+  /** Hears of each message on each of them when the system has taken it. */
+  onWritten?: (message: JsonObject) => void;
+}
+
 /** How to serve streamable HTTP. */
 export interface ServeHttpOptions {
   /** 0 (default) takes a free port. */
@@ -171,6 +185,8 @@ export interface ServeHttpOptions {
   onConnection?: (socket: Socket) => void;
   /** Hears of the sessions of the session era, opened and ended. */
   onSession?: (change: 'opened' | 'ended', id: string) => void;
+  /** For the streams that clients hold open. */
+  heldStreams?: HeldStreamRules;
   /** DELETE is answered, but the session lives on: a leak on purpose. */
   keepEndedSessions?: boolean;
 }

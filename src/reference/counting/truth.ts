@@ -1,3 +1,4 @@
+import { StreamTruth, type StreamTruthStats } from './stream-truth.js';
 import { FineHistogram, type PublishedHistogram } from './fine-histogram.js';
 
 /** What the reference server counted itself: the truth that a measurement is held against. */
@@ -28,6 +29,8 @@ export interface TruthStats {
     /** [n, count]: so many calls found n calls under way when they arrived, themselves included. */
     atArrival: [number, number][];
   };
+  /** Streams that clients hold open, and what was sent on them. */
+  streams: StreamTruthStats;
   /** What the leak knobs have kept since the start; a reset does not free it. */
   kept: { bytes: number; fds: number; sessionBytes: number };
   /** From a free slot to the answer, as the server's clock saw it. */
@@ -46,6 +49,7 @@ export interface TruthSources {
 
 /** The reference server's counts. */
 export class Truth {
+  readonly streams = new StreamTruth();
   readonly #sources: TruthSources;
   #since = performance.now();
   #calls = 0;
@@ -149,6 +153,7 @@ export class Truth {
     this.#sessions = { opened: 0, ended: 0, open: this.#sessions.open };
     const { open } = this.#connections;
     this.#connections = { total: 0, open, max: open };
+    this.streams.reset();
     this.#sources.onReset();
   }
 
@@ -174,6 +179,7 @@ export class Truth {
         waitingMax: this.#sources.waitingMax(),
         atArrival: [...this.#atArrival].sort(([a], [b]) => a - b),
       },
+      streams: this.streams.publish(),
       kept: this.#sources.kept(),
       service: this.#service.publish(),
       residence: this.#residence.publish(),

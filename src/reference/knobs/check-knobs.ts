@@ -16,6 +16,14 @@ export function checkKnobs(knobs: ReferenceKnobs): void {
       'Add its mean, such as --service-time 20ms.',
     );
   }
+  const ofTicks = [
+    ['--tick-delay', knobs.tickDelayMs],
+    ['--lose-ticks', knobs.loseTicks],
+    ['--repeat-ticks', knobs.repeatTicks],
+  ] as const;
+  for (const [flag, value] of ofTicks) {
+    if (value > 0 && knobs.tickMs === 0) throw refuse(`${flag} needs --tick`, 'Add --tick 100ms, say.');
+  }
   if (knobs.transport === 'stdio') checkStdio(knobs);
   else if (!knobs.sessions || knobs.era === 'stateless') checkWithoutSessions(knobs);
 }
@@ -33,6 +41,10 @@ function checkStdio(knobs: ReferenceKnobs): void {
     ['--connection-limit', knobs.connectionLimit !== Infinity],
     ['--idle-timeout', knobs.idleTimeoutMs > 0],
     ['--tls', knobs.tls !== undefined],
+    ['--stream-limit', knobs.streamLimit !== Infinity],
+    ['--stream-idle', knobs.streamIdleMs > 0],
+    ['--stream-life', knobs.streamLifeMs > 0],
+    ['--bytes-per-stream', knobs.bytesPerStream > 0],
   ] as const;
   for (const [flag, given] of needing) if (given) throw usageError(`${flag} and --stdio exclude each other`);
   if (!knobs.sessions) throw usageError('--no-sessions needs HTTP');

@@ -1,5 +1,6 @@
 import { protocolVersions } from '../../protocol/index.js';
-import type { ReferenceKnobs } from './knobs.js';
+import { option, type KnobOption } from './knob-option.js';
+import { streamKnobs } from './stream-knobs.js';
 import {
   readChoice,
   readDistribution,
@@ -14,34 +15,6 @@ import {
   readTlsFiles,
   readWhole,
 } from './parse-values.js';
-
-/** One option of the reference server. */
-export interface KnobOption {
-  /** Such as `--service-time <duration>`; without a placeholder it is a switch. */
-  flags: string;
-  /** The group it is shown in. */
-  group: 'transport' | 'time' | 'outcomes' | 'memory and sessions' | 'catalogue and protocol' | 'life';
-  description: string;
-  /** Sets the knob; `text` is empty for a switch. @throws DynoError (104) for a wrong value. */
-  set(knobs: ReferenceKnobs, text: string): void;
-}
-
-function option(
-  group: KnobOption['group'],
-  flags: string,
-  description: string,
-  set: (knobs: ReferenceKnobs, text: string, what: string) => void,
-): KnobOption {
-  const name = flags.split(' ')[0]!;
-  return {
-    flags,
-    group,
-    description,
-    set: (knobs, text) => {
-      set(knobs, text, name);
-    },
-  };
-}
 
 /** Every knob of the reference server. */
 export const knobTable: readonly KnobOption[] = [
@@ -318,6 +291,7 @@ export const knobTable: readonly KnobOption[] = [
       k.tickMs = readDuration(text, what);
     },
   ),
+  ...streamKnobs,
   option(
     'catalogue and protocol',
     '--protocol <version>',

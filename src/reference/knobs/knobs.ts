@@ -119,6 +119,19 @@ export interface ReferenceKnobs {
   askFault: 'none' | 'mixed' | 'hang';
   /** The resource `dyno://tick` changes at every whole multiple of this on the wall clock; 0: never. */
   tickMs: number;
+  /** Its notifications are sent so much later than their time stamp says. */
+  tickDelayMs: number;
+  /** These shares of its notifications are not sent, or sent twice. */
+  loseTicks: number;
+  repeatTicks: number;
+  /** Streams that clients hold open at once; more are refused. */
+  streamLimit: number;
+  /** A stream without an event for so long is ended; 0: never. */
+  streamIdleMs: number;
+  /** A stream is ended when it has been open for so long; 0: never. */
+  streamLifeMs: number;
+  /** Held for as long as a stream is open. */
+  bytesPerStream: number;
 
   /** Ends in the middle of the call after this many; Infinity: never. */
   dieAfter: number;
@@ -183,6 +196,13 @@ export const defaultKnobs: ReferenceKnobs = {
   askOn: 'call',
   askFault: 'none',
   tickMs: 0,
+  tickDelayMs: 0,
+  loseTicks: 0,
+  repeatTicks: 0,
+  streamLimit: Infinity,
+  streamIdleMs: 0,
+  streamLifeMs: 0,
+  bytesPerStream: 0,
   dieAfter: Infinity,
   ignoreStop: false,
   forkChild: false,

@@ -4,6 +4,7 @@ import { comparisonLines } from './comparison-section.js';
 import { factLines, failures, leak, loadQuality, resources, saidOf } from './facts-section.js';
 import { operationLines } from './operations-section.js';
 import { painter, type Paint, type Tone } from './paint.js';
+import { streamLines } from './streams-section.js';
 import { idWidthOf, testLines } from './test-lines.js';
 
 /** How much of a run the summary tells. */
@@ -47,6 +48,7 @@ export function summaryText(run: RunResult, { mode, colours, width = 80, files }
       ...loadQuality(run.tests, width),
       ...resources(run.tests, width),
       ...leak(run.tests, width),
+      ...streamLines(run.tests, width),
       ...noteLines(run, width, all),
       ...run.warnings.flatMap((warning) => factLines('warning', printableLine(warning, 500), width)),
     ],

@@ -1,7 +1,7 @@
 import { median, theilSen } from '../../analysis/index.js';
 import type { Metrics } from '../../core/run-result.js';
 import { callAll, type CalledAll } from '../connections/call-all.js';
-import { descriptorRoom } from '../connections/descriptor-room.js';
+import { descriptorRoom } from '../../measure/index.js';
 import { processRoom } from '../connections/process-room.js';
 import { processesAtOnce } from '../connections/processes-at-once.js';
 import { raiseConnections, type RaiseEnd, type Raised } from '../connections/raise-connections.js';

@@ -4,6 +4,7 @@ import type { Answer } from '../answer.js';
 import type { CallSink, ServerCall } from '../call.js';
 import type { AnswerMode } from '../server-types.js';
 import { playFault } from './play-fault.js';
+import type { StreamKeeper } from './stream-keeper.js';
 import { beginStream, eventText, SseStream, type EventLog } from './sse-stream.js';
 
 /** What replies of one handler share. @internal */
@@ -12,6 +13,7 @@ export interface ReplyHost {
   readonly open: Set<SseStream>;
   /** Replies that wait for a handler. */
   readonly waiting: Set<HttpReply>;
+  readonly keeper: StreamKeeper;
 }
 
 /** Answers with one JSON document. @internal */
@@ -50,6 +52,7 @@ export class HttpReply implements CallSink {
   readonly #primed: boolean;
   readonly #cancelOnDrop: boolean;
   #stream: SseStream | undefined;
+  #held = false;
   #call: ServerCall | undefined;
 
   /**
@@ -69,6 +72,12 @@ export class HttpReply implements CallSink {
     this.#log = options.log;
     this.#primed = options.primed;
     this.#cancelOnDrop = options.cancelOnDrop;
+  }
+
+  /** Answers nothing but a subscription: its stream is one that the client holds. */
+  held(): this {
+    this.#held = true;
+    return this;
   }
 
   send(message: JsonObject): boolean {
@@ -143,12 +152,18 @@ export class HttpReply implements CallSink {
 
   #openStream(headers: readonly string[] = []): SseStream {
     if (this.#stream !== undefined) return this.#stream;
-    const stream = new SseStream(this.#log);
+    const { keeper } = this.#host;
+    const stream = new SseStream(this.#log, keeper.sending);
     this.#stream = stream;
     this.#host.open.add(stream);
     if (!this.#response.destroyed) {
       beginStream(this.#response, headers);
       stream.attach(this.#response);
+      if (this.#held) {
+        keeper.add(this.#response, () => {
+          this.#call?.endGracefully('the stream has lasted long enough');
+        });
+      }
     }
     if (this.#primed) stream.prime();
     return stream;

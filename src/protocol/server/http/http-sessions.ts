@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../core/json.js';
 import { sessionVersions, unknownClient } from '../client-facts.js';
 import type { McpServer } from '../mcp-server.js';
 import { Peer } from '../peer.js';
-import { EventLog, SseStream } from './sse-stream.js';
+import { EventLog, SseStream, type OnSending } from './sse-stream.js';
 
 /** One session of streamable HTTP. @internal */
 export class HttpSession {
@@ -15,9 +15,9 @@ export class HttpSession {
   readonly stream: SseStream;
   lastUsed = 0;
 
-  constructor(server: McpServer, eventStore: number, retryMs: number | undefined) {
+  constructor(server: McpServer, eventStore: number, retryMs: number | undefined, onSending?: OnSending) {
     this.log = eventStore > 0 ? new EventLog(eventStore, retryMs) : undefined;
-    this.stream = new SseStream(this.log);
+    this.stream = new SseStream(this.log, onSending);
     const push = (message: JsonObject) => {
       this.stream.send(message);
     };

@@ -22,6 +22,7 @@ import { HttpReply, sendJson, type ReplyHost } from './http-reply.js';
 import { HttpSession, HttpSessions } from './http-sessions.js';
 import { readBody } from './read-body.js';
 import { beginStream, type EventLog, type SseStream } from './sse-stream.js';
+import { StreamKeeper } from './stream-keeper.js';
 import { checkStatelessHeaders, checkVersionHeader } from './stateless-headers.js';
 
 /** What a client that says no revision is taken to speak (2025-06-18, "Protocol Version Header"). */
@@ -36,13 +37,14 @@ export class McpHandler {
   readonly #options: ServeHttpOptions;
   readonly #maxBody: number;
   readonly #stateful: boolean;
-  readonly #host: ReplyHost = { open: new Set<SseStream>(), waiting: new Set<HttpReply>() };
+  readonly #host: ReplyHost;
   /** Everybody without a session. */
   readonly #anyone: Peer;
 
   constructor(server: McpServer, options: ServeHttpOptions) {
     this.#server = server;
     this.#options = options;
+    this.#host = { open: new Set(), waiting: new Set(), keeper: new StreamKeeper(options.heldStreams) };
     this.#maxBody = options.maxBodyBytes ?? 4 * 1024 * 1024;
     this.#stateful = (options.session ?? 'stateful') === 'stateful' && options.eras !== 'stateless';
     this.#anyone = new Peer(server, unknownClient(assumedVersion), { canAsk: false, shared: true });
@@ -133,8 +135,10 @@ export class McpHandler {
     const { request, response } = exchange;
     const facts = this.#statelessFacts(request, message);
     if (facts !== undefined) {
+      const listens = message.method === 'subscriptions/listen';
+      if (listens && this.#tooManyStreams(response, message.id)) return;
       const reply = this.#reply(response, message, { log: undefined, primed: false, cancelOnDrop: true });
-      settle(this.#anyone.answer(message, reply, facts), reply);
+      settle(this.#anyone.answer(message, listens ? reply.held() : reply, facts), reply);
       return;
     }
     if (message.method === 'initialize') {
@@ -159,7 +163,12 @@ export class McpHandler {
       settle(this.#anyone.answer(message, reply, unknownClient(assumedVersion)), reply);
       return;
     }
-    const session = new HttpSession(this.#server, this.#options.eventStore ?? 0, this.#options.retryMs);
+    const session = new HttpSession(
+      this.#server,
+      this.#options.eventStore ?? 0,
+      this.#options.retryMs,
+      this.#host.keeper.sending,
+    );
     if (!this.sessions.add(session)) {
       refuse(response, 503, rpcCodes.badRequest, 'Too many sessions', ['Retry-After', '1'], message.id);
       return;
@@ -210,7 +219,7 @@ export class McpHandler {
       return;
     }
     const session = this.#sessionOrRefuse(request, response);
-    if (session === undefined) return;
+    if (session === undefined || this.#tooManyStreams(response)) return;
     const lastEventId = request.headers['last-event-id'];
     if (typeof lastEventId !== 'string') {
       this.#open(response, session.stream, session.log, session.peer.facts.protocolVersion);
@@ -235,9 +244,19 @@ export class McpHandler {
 
   #track(response: ServerResponse, stream: SseStream): void {
     this.#host.open.add(stream);
+    this.#host.keeper.add(response, () => {
+      response.end();
+    });
     response.once('close', () => {
       if (!stream.connected) this.#host.open.delete(stream);
     });
+  }
+
+  #tooManyStreams(response: ServerResponse, id?: Json): boolean {
+    if (!this.#host.keeper.full) return false;
+    this.#options.heldStreams?.onStream?.('refused');
+    refuse(response, 503, rpcCodes.badRequest, 'Too many streams', ['Retry-After', '1'], id);
+    return true;
   }
 
   #delete({ request, response }: Exchange): void {

@@ -24,6 +24,9 @@ export function eventText(message: JsonObject, id?: string): string {
   return `event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(message)}\n\n`;
 }
 
+/** Hears of a message that is being written; what it returns is called when the system has taken it. @internal */
+export type OnSending = (response: ServerResponse, message: JsonObject) => (() => void) | undefined;
+
 interface LoggedEvent {
   stream: SseStream;
   text: string;
@@ -73,11 +76,13 @@ export class EventLog {
  */
 export class SseStream {
   readonly #log: EventLog | undefined;
+  readonly #onSending: OnSending | undefined;
   #response: ServerResponse | undefined;
   #ended = false;
 
-  constructor(log: EventLog | undefined) {
+  constructor(log: EventLog | undefined, onSending?: OnSending) {
     this.#log = log;
+    this.#onSending = onSending;
   }
 
   get connected(): boolean {
@@ -106,7 +111,9 @@ export class SseStream {
   send(message: JsonObject): void {
     if (this.#ended) return;
     const log = this.#log;
-    this.#write(log === undefined ? eventText(message) : log.append(this, (id) => eventText(message, id)));
+    const text = log === undefined ? eventText(message) : log.append(this, (id) => eventText(message, id));
+    const written = this.#response === undefined ? undefined : this.#onSending?.(this.#response, message);
+    this.#write(text, written);
   }
 
   comment(): void {
@@ -126,10 +133,11 @@ export class SseStream {
     response?.end();
   }
 
-  #write(text: string): void {
+  #write(text: string, written?: () => void): void {
     const response = this.#response;
     if (response === undefined) return;
-    response.write(text);
+    if (written === undefined) response.write(text);
+    else response.write(text, written);
     if (response.writableLength > maxUnread) response.destroy();
   }
 }
