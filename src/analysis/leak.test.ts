@@ -175,6 +175,13 @@ describe('leaks of known size', () => {
     }
   });
 
+  it('does not take garbage of before the load for growth that came back', () => {
+    const load = memory({ seed: 'before', kept: 2000, garbage: 1e6 });
+    // High before, as what went before was collected in the load; nothing went down after it.
+    const { verdict } = ask(load, { idleBefore: idle(900e6), idleAfter: idle(load.at(-1)!.value) });
+    expect(verdict).toBe('leaking');
+  });
+
   it('accepts growth that comes back when idle', () => {
     const load = memory({ seed: 'pool', kept: 2000, garbage: 1e6 });
     expect(ask(load, { idleBefore: idle(60e6), idleAfter: idle(62e6) })).toMatchObject({

@@ -114,14 +114,13 @@ export function judgeLeak(question: LeakQuestion): LeakFinding {
     calls,
   };
   const later = fit(floor.slice(Math.floor(floor.length / 2)), 'calls');
-  return decide(question, evidence, later, allCalls);
+  return decide(question, evidence, { later, allCalls, fell: fellAfter(question, floor.at(-1)!.value) });
 }
 
 function decide(
   question: LeakQuestion,
   evidence: LeakEvidence,
-  later: Slope | null,
-  allCalls: number,
+  { later, allCalls, fell }: { later: Slope | null; allCalls: number; fell: number | null },
 ): LeakFinding {
   const memory = question.resource === 'memory';
   const bound = question.boundPerCall ?? (memory ? 100 : 0);
@@ -142,7 +141,12 @@ function decide(
   }
   const { retained } = evidence;
   const rises = evidence.pRise < significance && low > 0;
-  const cameBack = retained !== null && retained < Math.max(0.5 * Math.max(low, 0) * allCalls, 0);
+  // Garbage of what went before makes the level before too high: what comes back must have gone down, too.
+  const cameBack =
+    retained !== null &&
+    fell !== null &&
+    retained < Math.max(0.5 * Math.max(low, 0) * allCalls, 0) &&
+    fell >= 0.5 * Math.max(low, 0) * evidence.calls;
   if (rises && cameBack) {
     return {
       verdict: 'clean',
@@ -220,8 +224,20 @@ function floorCount(samples: number): number {
 /** The low of the second half of the idle time after, less the low before. */
 function retainedAfter({ idleBefore, idleAfter }: LeakQuestion): number | null {
   if (!idleBefore?.length || !idleAfter?.length) return null;
-  const low = (samples: readonly ResourceSample[]) => Math.min(...samples.map((sample) => sample.value));
-  return low(idleAfter.slice(Math.floor(idleAfter.length / 2))) - low(idleBefore);
+  return lowOf(laterHalf(idleAfter)) - lowOf(idleBefore);
+}
+
+/** How far the floor at the end of the load is above the low of the second half of the idle time after. */
+function fellAfter({ idleAfter }: LeakQuestion, endFloor: number): number | null {
+  return idleAfter?.length ? endFloor - lowOf(laterHalf(idleAfter)) : null;
+}
+
+function laterHalf(samples: readonly ResourceSample[]): readonly ResourceSample[] {
+  return samples.slice(Math.floor(samples.length / 2));
+}
+
+function lowOf(samples: readonly ResourceSample[]): number {
+  return Math.min(...samples.map((sample) => sample.value));
 }
 
 function figure(value: number): string {

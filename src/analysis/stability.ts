@@ -110,6 +110,6 @@ export function judgeDrift(
     minutes,
     sentence: drifting
       ? `The ${what} drifted by ${by} in ${over} under the same load.`
-      : `The ${what} did not drift (${by} in ${over}).`,
+      : `No drift of the ${what} is shown (${by} in ${over}).`,
   };
 }

@@ -28,6 +28,11 @@ export interface Bench {
    * URL, nor over stdio, where every connection has a process of its own.
    */
   readonly gone: AbortSignal;
+  /**
+   * How processes ended by themselves, over stdio, that were connected to and not yet closed; in the order of their ends, in
+   * words with their last words.
+   */
+  readonly deaths: readonly string[];
   /** How the target came to its end, where no connection to it can be made any more; undefined where one can. */
   ended(): Promise<string | undefined>;
   /** How the processes came to their end that were stopped so far. */

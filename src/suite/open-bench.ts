@@ -15,7 +15,7 @@ import {
 } from '../target/index.js';
 import { authorizedRunner } from './authorized-runner.js';
 import type { OpenedBench } from './bench.js';
-import { howItEnded, outOfReach, withLastWords } from './target-end.js';
+import { howItEnded, outOfReach, soonEnded, withLastWords } from './target-end.js';
 import { catalogueSize } from './catalogue-size.js';
 import { throughNetwork, type NetworkedTarget, type TargetNetwork } from './through-network.js';
 
@@ -107,18 +107,31 @@ async function assemble(
   const gone = new AbortController();
   let closing = false;
   const direct = loadTargetOf(options, target, connection, authorization);
+  const deaths: string[] = [];
+  const closeConnection = connection.close.bind(connection);
   let exploring = true;
+  let lost = false;
+  void connection.closed.then(() => (lost = exploring));
+  Object.assign(connection, {
+    close: async () => {
+      if (lost) await soonEnded(child);
+      exploring = false;
+      await closeConnection();
+    },
+  });
+  let isReady = false;
   const ready = async () => {
-    if (!exploring) return;
-    exploring = false;
+    if (isReady) return;
+    isReady = true;
     await connection.close().catch(() => undefined);
     if (concrete.kind === 'stdio') await stop(target);
   };
-  if (concrete.kind !== 'stdio') {
-    void child?.exited.then((end) => {
-      if (!closing) gone.abort(withLastWords(howItEnded(end), target.stderrTail()));
-    });
-  }
+  void child?.exited.then((end) => {
+    const how = () => withLastWords(howItEnded(end), target.stderrTail());
+    if (concrete.kind === 'stdio') {
+      if (exploring) deaths.push(how());
+    } else if (!closing) gone.abort(how());
+  });
   return {
     spec: options.spec,
     connection,
@@ -140,12 +153,14 @@ async function assemble(
     resources: (loadPids) => resourcesOf(options, loadPids, watched),
     lastWords: () => target.stderrTail(),
     gone: gone.signal,
+    deaths,
     stops,
     ended: async () => {
       if (gone.signal.aborted) return String(gone.signal.reason);
       return concrete.kind === 'stdio' ? undefined : await outOfReach(target, connection.protocolVersion);
     },
-    connect: (more) => connectAgain(options, target, { protocol: connection.protocolVersion, ...more }, stop),
+    connect: (more) =>
+      connectAgain(options, target, { protocol: connection.protocolVersion, ...more }, { stop, deaths }),
     // What was agreed on is not asked again: over stdio the asking takes a process of its own.
     fresh: (env) => openFresh({ ...options, protocol: connection.protocolVersion }, env),
     ready,
@@ -166,12 +181,18 @@ function runnerFor(options: OpenBenchOptions, { concrete, authorization }: OpenT
   return renewable ? authorizedRunner(runner, authorization) : runner;
 }
 
+/** What becomes of the processes that connections over stdio are held to. */
+interface Fates {
+  stop(target: OpenTarget): Promise<void>;
+  deaths: string[];
+}
+
 /** Over stdio every connection has a process of its own, which ends with it. */
 async function connectAgain(
   options: OpenBenchOptions,
   target: OpenTarget,
   more: Partial<ConnectOptions>,
-  stop: (target: OpenTarget) => Promise<void>,
+  { stop, deaths }: Fates,
 ): Promise<McpConnection> {
   const wanted = { ...connectOptions(options), ...more };
   if (target.concrete.kind !== 'stdio') return await connectTarget(target, wanted);
@@ -180,12 +201,25 @@ async function connectAgain(
   try {
     const connection = await connectTarget(networked?.target ?? another, wanted);
     const close = connection.close.bind(connection);
+    let closing = false;
+    let lost = false;
+    void another.child?.exited.then((end) => {
+      if (!closing) deaths.push(withLastWords(howItEnded(end), another.stderrTail()));
+    });
+    const letGo = async () => {
+      // Whoever calls notices the end of the pipe before that of the process is known.
+      if (lost) await soonEnded(another.child);
+      closing = true;
+    };
     void connection.closed.then(async () => {
+      lost = !closing;
+      await letGo();
       await networked?.close();
       await stop(another);
     });
     return Object.assign(connection, {
       close: async () => {
+        await letGo();
         await close();
         await stop(another);
       },

@@ -44,6 +44,8 @@ export type TestOutcome = Partial<
   /** Set where the test could not do its work, or found a fault that no threshold names. */
   status?: 'fail' | 'inconclusive' | 'skipped' | 'error';
   reason?: string;
+  /** The target ended in its middle, which it alone could see: how, with its last words. */
+  died?: string;
   /** What it found, in a few words: the reason shown where it passes, and the first note. */
   finding?: string;
   /**
@@ -124,6 +126,8 @@ export interface SuiteTest {
    * Absent: it has the machine to itself.
    */
   sharesMachine?: boolean;
+  /** It asks the sessions that it opened whether they have ended, and judges that itself. */
+  provesSessions?: true;
   /** Profiles that it is too long for: there it runs only where `--only` or `--tag` names it. */
   onlyNamed?: readonly Profile[];
   /** What the machine must have for it at once; where that is missing it is skipped, with the number. */

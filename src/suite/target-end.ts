@@ -2,12 +2,25 @@ import { messageOf } from '../core/errors.js';
 import { printableLine } from '../core/printable.js';
 import { redact } from '../core/redact.js';
 import type { ProtocolVersion } from '../protocol/index.js';
-import { connectTarget, type OpenTarget } from '../target/index.js';
+import { connectTarget, type OpenTarget, type SpawnedChild } from '../target/index.js';
 
 /** How often, and how long, a target that seems gone is tried before it is called so; ms. */
 const tries = 3;
 const tryMs = 2000;
 const pauseMs = 300;
+
+/** A process that ends closes its pipes first; its exit is known this much later at most, ms. */
+const exitLagMs = 200;
+
+/** Waits a moment for the end of a process whose pipe has ended. */
+export async function soonEnded(child: Pick<SpawnedChild, 'exited'> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const moment = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, exitLagMs);
+  });
+  await Promise.race([child?.exited, moment]);
+  clearTimeout(timer);
+}
 
 /** How a process came to its end, in words. */
 export function howItEnded({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): string {

@@ -5,6 +5,9 @@ import type { StopReport } from '../target/index.js';
 import type { Bench, OpenedBench } from './bench.js';
 import { leftByStop, leftSockets, type Leftover } from './cleanup/leftover.js';
 
+/** So many ids of sessions are remembered. */
+const mostSessions = 16;
+
 /** Loads of several tests go through it, on the same process over stdio. */
 export interface SharedSession {
   loads: LoadSession;
@@ -26,8 +29,10 @@ export class TestBench implements Bench {
   readonly #benches: OpenedBench[] = [];
   readonly #session: LoadSession | undefined;
   readonly #shared: SharedSession | undefined;
+  readonly #sessions: string[] = [];
   #closed = false;
   readonly #stopsBefore: number;
+  readonly #deathsBefore: number;
   readonly #socketsBefore: ReturnType<typeof ownConnections>;
 
   /**
@@ -46,6 +51,7 @@ export class TestBench implements Bench {
     this.runner = this.#session ?? bench.runner;
     this.startable = bench.startable;
     this.#stopsBefore = bench.stops.length;
+    this.#deathsBefore = bench.deaths.length;
   }
 
   resources(loadPids: readonly number[]): ResourceSource {
@@ -64,6 +70,19 @@ export class TestBench implements Bench {
     return this.#bench.stops;
   }
 
+  /** Those of this test. */
+  get deaths(): readonly string[] {
+    return [
+      ...this.#bench.deaths.slice(this.#deathsBefore),
+      ...this.#benches.flatMap((bench) => bench.deaths),
+    ];
+  }
+
+  /** The ids of the first sessions that were opened here. */
+  get sessions(): readonly string[] {
+    return this.#sessions;
+  }
+
   ended(): Promise<string | undefined> {
     return this.#bench.ended();
   }
@@ -72,6 +91,8 @@ export class TestBench implements Bench {
     const connection = await this.#bench.connect(options);
     // A test that its time limit ended may still be opening things.
     if (this.#closed) await connection.close();
+    const { sessionId } = connection;
+    if (sessionId !== undefined && this.#sessions.length < mostSessions) this.#sessions.push(sessionId);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
     return connection;

@@ -1,6 +1,7 @@
 import { DynoError, messageOf } from '../core/errors.js';
 import { exitCodes, type ExitCode } from '../core/exit-code.js';
 import { WireError } from '../protocol/index.js';
+import { leftSessions } from './cleanup/left-sessions.js';
 import type { Leftover } from './cleanup/leftover.js';
 import type { TestRun } from './run-test.js';
 import type { TestOutcome } from './suite-test.js';
@@ -75,16 +76,20 @@ export async function runCourse(run: TestRun): Promise<Course> {
   if (end.kind === 'thrown' && end.error instanceof DynoError && end.error.exitCode === exitCodes.usage)
     throw end.error;
   const measured = end.kind === 'outcome' ? end.outcome : joinedParts(context.loads);
-  const how =
+  const died =
     context.loads.find(({ report }) => report.died !== undefined)?.report.died ??
     deathIn(end) ??
     reasonOf(outOfReach.signal) ??
     reasonOf(gone) ??
+    bench.deaths[0] ??
+    measured.died ??
     (await lost(run, end, measured));
-  if (how !== undefined) {
-    const reason = `the target ended in the middle of the test: ${how}`;
-    return { outcome: { ...measured, status: 'error', reason }, died: how, left };
+  if (died !== undefined) {
+    const reason = `the target ended in the middle of the test: ${died}`;
+    return { outcome: { ...measured, status: 'error', reason }, died, left };
   }
+  if (run.test.provesSessions !== true)
+    left.push(...(await leftSessions(run.bench, [...bench.sessions, ...loadSessions(context.loads)])));
   if (limit.signal.aborted) {
     const reason = `the test did not end within ${Math.round(limitMs / 1000)} s`;
     return { outcome: { ...measured, status: 'error', reason }, left };
@@ -93,6 +98,11 @@ export async function runCourse(run: TestRun): Promise<Course> {
   if (run.stop.aborted)
     return { outcome: { ...measured, status: 'inconclusive', reason: 'stopped before its end' }, left };
   return { ...errorOf(end, measured), left };
+}
+
+/** Sessions that the loads closed at their ends. */
+function loadSessions(loads: Context['loads']): string[] {
+  return loads.flatMap(({ report }) => report.sessions ?? []);
 }
 
 /** Its loads were cut short, or the target ended in one: no other test goes on with what they used. */
@@ -120,7 +130,10 @@ function deathIn(end: End): string | undefined {
 
 /** A target that may be gone, going by what happened, is tried once more. */
 async function lost({ bench }: TestRun, end: End, measured: TestOutcome): Promise<string | undefined> {
-  const failed = (measured.failures ?? []).some((failure) => suspicious.has(failure.class));
+  const failed =
+    measured.status === 'error' ||
+    measured.status === 'fail' ||
+    (measured.failures ?? []).some((failure) => suspicious.has(failure.class));
   const thrown =
     end.kind === 'thrown' &&
     (end.error instanceof WireError

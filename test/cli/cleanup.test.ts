@@ -62,3 +62,33 @@ it('fails a test after which a process is left, where nothing else judges it', a
   expect([test.status, code]).toEqual(['fail', 99]);
   expect(pidsIn(test.reason!).filter(runs)).toEqual([]);
 }, 60_000);
+
+it.each([
+  [
+    'single-tool-latency',
+    /^Afterwards 1 of 1 sessions were ended with DELETE, which was accepted, and it answers still/,
+  ],
+  ['end-to-end-workflow', /^Afterwards 1 of 1 sessions were ended/],
+])(
+  'names the sessions of %s that survive their DELETE',
+  async (id, survivor) => {
+    const server = await startTruthServer('reference', ['--protocol', 'session', '--leak-sessions']);
+    try {
+      const { test, code } = await run(id, [server.url]);
+      expect(test.notes.filter((note) => survivor.test(note))).toHaveLength(1);
+      expect(code).toBe(0);
+    } finally {
+      await server.stop();
+    }
+    const clean = await startTruthServer('reference', ['--protocol', 'session']);
+    try {
+      const { test } = await run(id, [clean.url]);
+      expect(test.notes.filter((note) => /sessions/.test(note))).toEqual([]);
+      const { sessions } = await clean.stats();
+      expect(sessions.opened - sessions.ended).toBe(0);
+    } finally {
+      await clean.stop();
+    }
+  },
+  60_000,
+);

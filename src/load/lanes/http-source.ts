@@ -59,6 +59,9 @@ export interface SourceOptions {
 /** How many handshakes are under way at once while the load is prepared. */
 const opensAtOnce = 32;
 
+/** So many ended sessions are told of. */
+const mostTold = 16;
+
 /** Lanes over streamable HTTP: one connection each, sessions as the plan says. */
 export class HttpSource implements LaneSource, HttpLaneShare {
   readonly pid = undefined;
@@ -67,6 +70,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
   readonly requests: HttpRequests;
   readonly tls: TlsOptions | undefined;
   readonly renew: Renew | undefined;
+  ended: readonly string[] = [];
   readonly #target: Extract<LoadTarget, { kind: 'http' }>;
   readonly #options: SourceOptions;
   readonly #stateless: boolean;
@@ -256,6 +260,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     this.#streams.clear();
     const open = [...this.#sessions].map((session) => session.id).filter((id) => id !== undefined);
     await Promise.all(open.map((id) => this.endSession(id)));
+    this.ended = open.slice(0, mostTold);
     await this.#side.close();
   }
 

@@ -73,6 +73,8 @@ export interface LaneSource {
   use?(options: SourceOptions): void;
   /** From now on everything is sent with this Authorization header; undefined where there is none. */
   authorize?(value: string): void;
+  /** The ids of the first sessions that {@link LaneSource.close} has ended. */
+  readonly ended?: readonly string[];
   /** Ends sessions and connections, stops what was started; tells how a process came to its end. */
   close(): Promise<StopReport | undefined>;
 }

@@ -6,6 +6,9 @@ import type { LoadReport } from '../runner/load-report.js';
 import { generatorReport } from './generator-report.js';
 import { totalOf } from './load-metrics.js';
 
+/** Calls that come within less than this are handed over at once: they have no rate that could be carried; ms. */
+const leastWindowMs = 100;
+
 /**
  * Which of generator, slots or target kept an open load from being carried, or that it was carried (METHODS, "Generator
  * honesty"); undefined for closed models, in which only the server sets the pace.
@@ -19,7 +22,7 @@ export function limitSentence(
 ): string | undefined {
   const shape = loadShape(plan.executor);
   const seconds = report.windowMs / 1000;
-  if (shape.model !== 'open' || seconds <= 0 || report.offered === 0) return undefined;
+  if (shape.model !== 'open' || report.windowMs < leastWindowMs || report.offered === 0) return undefined;
   const all = totalOf(report);
   const achievedRate = (all.ok + all.failures) / (report.elapsedMs / 1000);
   const service = all.service.count > 0 ? all.service : all.latency;

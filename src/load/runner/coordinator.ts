@@ -132,7 +132,7 @@ class Led {
           this.say(answer);
         });
       } else if (message.type === 'done') {
-        book.done(message.report, message.died);
+        book.done(message.report, message.died, message.sessions);
         settleReady(undefined);
         settleDone();
       } else if (message.type === 'failed') {

@@ -53,6 +53,7 @@ export class LoadBook {
   #strays = 0;
   #warmup = { calls: 0, failed: 0 };
   #elapsedMs = 0;
+  readonly #sessions: string[] = [];
   #died: string | undefined;
 
   constructor(plan: LoadPlan, shape: LoadShape, tickMs: number) {
@@ -97,8 +98,9 @@ export class LoadBook {
   }
 
   /** One thread has ended. */
-  done(report: ThreadReport, died: string | undefined): void {
+  done(report: ThreadReport, died: string | undefined, sessions: readonly string[] = []): void {
     this.#threads.push(report);
+    this.#sessions.push(...sessions);
     this.#died ??= died;
   }
 
@@ -147,6 +149,7 @@ export class LoadBook {
       threads: this.#threads,
       cpuPercent,
       died: this.#died,
+      ...(this.#sessions.length === 0 ? {} : { sessions: this.#sessions }),
       stopped,
     };
     return this.#plan.warmup.kind === 'auto' ? withoutWarmUp(report) : report;

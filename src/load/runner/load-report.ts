@@ -56,6 +56,8 @@ export interface LoadReport {
   cpuPercent: number;
   /** Why the target's process ended in the middle of the load. */
   died: string | undefined;
+  /** The ids of some of the sessions that were ended with the load; absent where there were none. */
+  sessions?: readonly string[];
   /** The target's processes, where the load started them. */
   pids: number[];
   /** Ended before its time, by a signal or a threshold. */

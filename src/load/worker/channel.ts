@@ -49,7 +49,7 @@ export type FromWorker =
   /** The target answered 401; `challenge` is its WWW-Authenticate header. An `authorize` is waited for. */
   | { type: 'unauthorized'; challenge?: string }
   | { type: 'tick'; delta: ShardDelta; last: boolean }
-  | { type: 'done'; report: ThreadReport; died?: string }
+  | { type: 'done'; report: ThreadReport; died?: string; sessions?: readonly string[] }
   /** What was kept for further loads is stopped; how, where a process was among it. */
   | { type: 'closed'; stops: StopReport[] }
   /** It cannot go on; `hint` and `exitCode` as in `DynoError`. */

@@ -343,7 +343,8 @@ class LoadThread {
     const report = this.#meter.stop(performance.now() - this.#measureMs);
     const end = () => {
       const died = this.#died === undefined ? {} : { died: obituary(this.#died) };
-      this.#channel.send({ type: 'done', report, ...died });
+      const sessions = this.#source?.ended ?? [];
+      this.#channel.send({ type: 'done', report, ...died, ...(sessions.length === 0 ? {} : { sessions }) });
     };
     void this.#closeOrKeep().then(end, end).then(this.#finish);
   }

@@ -80,6 +80,7 @@ export class NetworkBench {
       },
       gone: bench.gone,
       stops: bench.stops,
+      deaths: bench.deaths,
       ended: () => bench.ended(),
       resources: (pids) => bench.resources(pids),
       lastWords: () => bench.lastWords(),

@@ -28,6 +28,8 @@ export async function quickAndSlow(
   connection: McpConnection,
   leastSlowMs: number,
 ): Promise<{ quick: KnownCall; slow: KnownCall } | { reason: string }> {
+  if (!context.operations.some((one) => one.tool !== undefined))
+    return { reason: 'the target has no tool that is called' };
   const tools = await knownTools(context, connection);
   const slow = slowestOf(tools);
   if (slow === undefined) return { reason: 'no tool that may be called answers' };

@@ -4,6 +4,7 @@ import type { Metrics } from '../../core/run-result.js';
 import { connectTarget, openTarget, type TargetSpec } from '../../target/index.js';
 import type { ConnectOptions } from '../../protocol/index.js';
 import { figure } from '../figure.js';
+import { howItEnded, soonEnded, withLastWords } from '../target-end.js';
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 import { timesAsMetrics } from '../time-summary.js';
 
@@ -52,30 +53,36 @@ export const coldStart: SuiteTest = {
     const began = performance.now();
     const starts: Start[] = [];
     const faults: string[] = [];
-    for (let i = 0; i < wanted && !context.stop.aborted; i++) {
+    let died: string | undefined;
+    for (let i = 0; i < wanted && died === undefined && !context.stop.aborted; i++) {
       if (i > 0 && performance.now() - began > context.number('budget')) break;
       try {
-        starts.push(await startOnce(context));
+        const start = await startOnce(context);
+        if ('died' in start) died = start.died;
+        else starts.push(start);
       } catch (error) {
         // Read anew: it may have been aborted meanwhile.
         const { aborted } = context.stop;
         if (!aborted) faults.push(printableLine(messageOf(error), 300));
       }
     }
-    return outcomeOf(context, starts, faults);
+    return { ...outcomeOf(context, starts, faults), ...(died === undefined ? {} : { died }) };
   },
 };
 
-async function startOnce(context: TestContext): Promise<Start> {
+/** Starts it once. Where it ends after its first answer, it died; one that gives no answer has not started. */
+async function startOnce(context: TestContext): Promise<Start | { died: string }> {
   const { bench, stop } = context;
   const startTimeoutMs = context.number('startTimeout');
   const began = performance.now();
   const target = await openTarget(bench.spec as TargetSpec, { startTimeoutMs });
+  let answered = false;
   try {
     // The revision is known: trying out others would be part of the time otherwise.
     const protocol = bench.target.protocolVersion as Exclude<ConnectOptions['protocol'], undefined>;
     const connection = await connectTarget(target, { protocol, timeoutMs: startTimeoutMs, signal: stop });
     const answerMs = performance.now() - began;
+    answered = true;
     const tool = context.operations.find((operation) => operation.tool !== undefined);
     let callMs: number | undefined;
     if (tool?.tool !== undefined) {
@@ -86,6 +93,12 @@ async function startOnce(context: TestContext): Promise<Start> {
     }
     await connection.close();
     return { answerMs, callMs };
+  } catch (error) {
+    const { child } = target;
+    if (!answered || child === undefined || stop.aborted) throw error;
+    await soonEnded(child);
+    if (child.running) throw error;
+    return { died: withLastWords(howItEnded(await child.exited), target.stderrTail()) };
   } finally {
     await target.stop();
   }

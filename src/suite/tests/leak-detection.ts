@@ -1,4 +1,5 @@
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
+import { connectionsNeeded } from '../connections-needed.js';
 import { findLeaks, type FoundLeak } from '../leaks/find-leaks.js';
 import { withLeaks } from '../leaks/leak-outcome.js';
 import { withSessionLeaks } from '../leaks/session-leaks.js';
@@ -67,7 +68,9 @@ export const leakDetection: SuiteTest = {
     Number(parameters['maxDuration']) +
     Number(parameters['idleAfter']) +
     20_000,
+  needs: (parameters, bench) => connectionsNeeded(Number(parameters['inFlight']), bench),
   skip: resourcesHidden,
+  provesSessions: true,
   run: watchForLeaks,
 };
 

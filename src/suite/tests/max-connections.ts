@@ -59,6 +59,7 @@ export const maxConnections: SuiteTest = {
     },
   },
   sharesMachine: true,
+  provesSessions: true,
   needs: (parameters, bench) => {
     if (bench.loadTarget.kind === 'stdio') return { fds: fdsPerProcess * Number(parameters['processes']) };
     const connections = Number(parameters['connections']);

@@ -51,6 +51,7 @@ export const resourceCleanup: SuiteTest = {
     },
   },
   sharesMachine: true,
+  provesSessions: true,
   limitMs: (parameters) => 2 * Number(parameters['budget']) + 2 * callTimeoutMs + settleMs,
   needs: (parameters, bench) => {
     const stdio = bench.loadTarget.kind === 'stdio';
