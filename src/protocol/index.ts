@@ -37,6 +37,17 @@ export {
   type HeaderMarks,
 } from './message/param-headers.js';
 export { connect } from './client/connect.js';
+export {
+  callAsTask,
+  cancelTask,
+  createTask,
+  taskStatus,
+  tasksCapability,
+  tasksExtension,
+  type TaskOptions,
+  type TaskRun,
+  type TaskStatus,
+} from './client/task-run.js';
 export { defaultLimits } from './client/limits.js';
 export { forgetVerdicts } from './client/verdicts.js';
 export { McpServer } from './server/mcp-server.js';

@@ -157,6 +157,8 @@ export interface RequestOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Hears the id that the request has on the wire; again where it has to be sent again. */
   onId?: ((id: RequestId) => void) | undefined;
+  /** Kinds of result that are taken besides complete ones, such as `task`; stateless era. */
+  resultTypes?: readonly string[] | undefined;
 }
 
 /** Hints of an untrusted side. Where absent: readOnly false, destructive true, idempotent false, openWorld true. */

@@ -12,6 +12,7 @@ import { addInteractiveTools } from './tools/interactive-tools.js';
 import { inventoryTools } from './tools/inventory-tools.js';
 import { madeTools } from './tools/made-tools.js';
 import { Stock } from './tools/stock.js';
+import { addTaskTools, taskCapabilities } from './tools/task-tools.js';
 import { addTruthAccess } from './tools/truth-tools.js';
 
 /** A reference server that is not served yet. */
@@ -45,6 +46,7 @@ export async function createReferenceServer(
     ttlMs: 60_000,
     answerCancelled: knobs.answerCancelled,
     askOn: knobs.askOn,
+    ...(knobs.tasks && { capabilities: taskCapabilities }),
     ...(knobs.pageSize > 0 && { pageSize: knobs.pageSize }),
     ...(knobs.protocol !== undefined && knobs.era === 'session' && { sessionVersions: [knobs.protocol] }),
   });
@@ -58,6 +60,10 @@ export async function createReferenceServer(
     server.tool(annotated(definition, knobs.annotations), checked(definition, handler));
   }
   if (knobs.interactive) addInteractiveTools(server, conduct.truth, knobs.askFault);
+  if (knobs.tasks) {
+    const { queue, truth } = conduct;
+    addTaskTools(server, { queue, truth, timeMs: knobs.taskTimeMs, pollMs: knobs.taskPollMs });
+  }
   addTruthAccess(server, conduct.truth);
   addResourcesAndPrompts(server, stock);
   return {

@@ -22,6 +22,7 @@ import { resourceCleanup } from './tests/resource-cleanup.js';
 import { singleToolLatency } from './tests/single-tool-latency.js';
 import { streams } from './tests/streams.js';
 import { sustainedStability } from './tests/sustained-stability.js';
+import { tasks } from './tests/tasks.js';
 import { throughputUnderLoad } from './tests/throughput-under-load.js';
 import { toolBinding } from './tests/tool-binding.js';
 import { toolDiscovery } from './tests/tool-discovery.js';
@@ -51,6 +52,7 @@ export const suiteTests: readonly SuiteTest[] = [
   capacity,
   serialization,
   cancellation,
+  tasks,
   networkConditions,
   sessionLab,
   streams,

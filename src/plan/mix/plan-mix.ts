@@ -1,4 +1,11 @@
-import { printableLine, seededRandom, usageError, type Json, type JsonObject } from '../../core/index.js';
+import {
+  printableLine,
+  seededRandom,
+  usageError,
+  type Json,
+  type JsonObject,
+  type Random,
+} from '../../core/index.js';
 import { argumentVariants, prepareSets, type GivenArguments, type Surroundings } from '../arguments/index.js';
 import type { CatalogueTool } from '../catalogue.js';
 import type { ToolSettings } from '../config/index.js';
@@ -69,7 +76,8 @@ export interface LeftOutTool {
     | 'failed'
     | 'no-arguments'
     | 'not-selected'
-    | 'too-many';
+    | 'too-many'
+    | 'task-only';
   /** In a few words. */
   why: string;
   /** How to have it called. */
@@ -165,6 +173,12 @@ function operandsOf({ operations }: MixRequest): string[] {
   );
 }
 
+/** Tasks of tools are of the session era; in the stateless one the server decides by itself. */
+function runsOnlyAsTask(tool: object, era: MixRequest['era']): boolean {
+  const { execution } = tool as { execution?: { taskSupport?: unknown } | null };
+  return era === 'session' && execution?.taskSupport === 'required';
+}
+
 /** Tools that need nothing come first: what they answer helps with the others. */
 function inProbingOrder(tools: readonly CatalogueTool[]): CatalogueTool[] {
   const needs = (tool: CatalogueTool) => {
@@ -222,6 +236,10 @@ class Planner {
       return;
     }
     const random = seededRandom(seed).fork(`arguments/${tool.name}`);
+    if (runsOnlyAsTask(tool, this.#request.era)) {
+      await this.#useUntried(tool, because, random);
+      return;
+    }
     if (!caller) {
       const { value, done } = await argumentVariants(tool, around, random).next();
       if (done)
@@ -238,6 +256,24 @@ class Planner {
     else if (blamesArguments(outcome) && !(isSilent(outcome) && this.#policy.named.has(tool.name)))
       this.#failed(tool, outcome, because);
     else this.#addBroken(tool, because, outcome);
+  }
+
+  /** A plain call would only be refused: that says nothing of its arguments. */
+  async #useUntried(tool: CatalogueTool, because: UsedTool['because'], random: Random): Promise<void> {
+    if (!this.#policy.named.has(tool.name) && !this.#policy.allow.has(tool.name)) {
+      this.leave(
+        tool,
+        'task-only',
+        'runs only as a task',
+        `Measure it: dyno test --only tasks --tool ${tool.name}`,
+      );
+      return;
+    }
+    const { value, done } = await argumentVariants(tool, this.#request.around, random).next();
+    this.#mix.warnings.push(
+      `${printableLine(tool.name, 100)} runs only as a task: plain calls of it fail (dyno test --only tasks measures it)`,
+    );
+    this.#add(tool, because, [done ? {} : value], 'made', undefined);
   }
 
   /** A tool that fails whatever it is asked stays in the mix: leaving it out would hide the fault. */

@@ -16,6 +16,5 @@ export const operationOptions = {
     help: "also 'resources/read URI', ping, …",
     group: 'Calls and safety',
     commands: ['test', 'load', 'compare'],
-    shownBy: ['load'],
   }),
 };

@@ -43,6 +43,10 @@ const timeFamilies = [
   'first_event',
   'event_latency',
   'event_spread',
+  'task.create',
+  'task.complete',
+  'task.result',
+  'task.total',
 ];
 
 /** Families whose first time of all, which finds everything cold, stands apart as `NAME.cold`. */
@@ -127,6 +131,7 @@ const single: [Dimension, string[]][] = [
       'cancellation.late_answers',
       'cancellation.error_answers',
       'cancellation.progress_after',
+      'task.polls',
     ],
   ],
   ['rate', ['sessions.rate', 'turns.throughput']],

@@ -284,6 +284,7 @@ export class Connection implements McpConnection {
       const result = await this.#inSession(asked, { ...options, timeoutMs: round === 0 ? timeoutMs : left });
       const { resultType } = result;
       if (resultType === undefined || resultType === 'complete') return result;
+      if (typeof resultType === 'string' && options.resultTypes?.includes(resultType) === true) return result;
       if (resultType !== 'input_required' || this.era === 'session') {
         const words = plain(JSON.stringify(resultType), 60);
         throw new WireError(`${request.method} was answered with a result of type ${words}`, {

@@ -53,6 +53,8 @@ export interface CallContext {
   readonly protocolVersion: string;
   readonly method: string;
   readonly requestId: RequestId;
+  /** The request's params as they came, `_meta` included. */
+  readonly params: JsonObject;
   /** The request's `_meta`; empty where it had none. */
   readonly meta: JsonObject;
   readonly sessionId: string | undefined;

@@ -267,6 +267,25 @@ export const knobTable: readonly KnobOption[] = [
   option('catalogue and protocol', '--interactive', 'add tools that ask the client back', (k) => {
     k.interactive = true;
   }),
+  option('catalogue and protocol', '--tasks', 'add long_report, which may run as a task', (k) => {
+    k.tasks = true;
+  }),
+  option(
+    'catalogue and protocol',
+    '--task-time <duration>',
+    'what a task takes (default 300ms)',
+    (k, text, what) => {
+      k.taskTimeMs = readDuration(text, what);
+    },
+  ),
+  option(
+    'catalogue and protocol',
+    '--task-poll <duration>',
+    'the poll interval that tasks suggest (default 50ms)',
+    (k, text, what) => {
+      k.taskPollMs = readDuration(text, what);
+    },
+  ),
   option(
     'catalogue and protocol',
     '--ask-on <way>',

@@ -117,6 +117,10 @@ export interface ReferenceKnobs {
   askOn: 'call' | 'session';
   /** They hand answers to other calls, or leave a call without an answer that was refused. */
   askFault: 'none' | 'mixed' | 'hang';
+  /** A tool that may run as a task, how long it takes, and the poll interval that it suggests. */
+  tasks: boolean;
+  taskTimeMs: number;
+  taskPollMs: number;
   /** The resource `dyno://tick` changes at every whole multiple of this on the wall clock; 0: never. */
   tickMs: number;
   /** Its notifications are sent so much later than their time stamp says. */
@@ -195,6 +199,9 @@ export const defaultKnobs: ReferenceKnobs = {
   interactive: false,
   askOn: 'call',
   askFault: 'none',
+  tasks: false,
+  taskTimeMs: 300,
+  taskPollMs: 50,
   tickMs: 0,
   tickDelayMs: 0,
   loseTicks: 0,

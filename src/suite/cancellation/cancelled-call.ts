@@ -32,6 +32,7 @@ export class CancellableCall {
   readonly #done: Promise<void>;
   #id: RequestId | undefined;
   #cancelledAt = Infinity;
+  #readAt = Infinity;
   #settledAt = Infinity;
   #answered = false;
   #fault: unknown;
@@ -84,16 +85,24 @@ export class CancellableCall {
     return this.#settledAt < this.#cancelledAt;
   }
 
-  /** Cancels it; resolves when that was said. */
+  /** Cancels it; resolves when the server is known to have read that. */
   async cancel(): Promise<void> {
     this.#cancelledAt = performance.now();
     if (this.#settledAt < Infinity) return;
     if (closesStream(this.#connection)) {
       this.#end.abort(new Error('cancelled'));
+      this.#readAt = performance.now();
       return;
     }
     const reason = 'mcp-dyno looks what becomes of a cancelled call';
-    await this.#connection.notify('notifications/cancelled', { requestId: this.#id!, reason });
+    try {
+      await this.#connection.notify('notifications/cancelled', { requestId: this.#id!, reason });
+      // Over HTTP the notification has an answer of its own; on a pipe what is asked next comes after it.
+      if (this.#connection.transport !== 'http') await this.#connection.ping({ signal: this.#end.signal });
+      this.#readAt = performance.now();
+    } catch {
+      // A notification that is refused, or a call that nobody listens for any more: the server has not read it.
+    }
   }
 
   /** Listens no longer. */
@@ -103,16 +112,16 @@ export class CancellableCall {
   }
 
   /**
-   * What came after it was cancelled.
+   * What came after the server had read that it was cancelled.
    *
-   * @param graceMs what came within it may have been on its way already; undefined where the answer itself was.
+   * @param graceMs what came within it may have been on its way already.
    */
-  after(graceMs: number): AfterCancel | undefined {
-    const from = this.#cancelledAt + graceMs;
+  after(graceMs: number): AfterCancel {
+    const from = this.#readAt + graceMs;
+    const late = this.#settledAt >= from;
     const isRpc = this.#fault instanceof WireError && this.#fault.rpcCode !== undefined;
-    if (this.#answered && this.#settledAt < from) return undefined;
     return {
-      answered: this.#answered,
+      answered: late && this.#answered,
       error: isRpc ? (this.#fault as WireError).message : undefined,
       progress: this.#progressAt.filter((at) => at >= from).length,
     };

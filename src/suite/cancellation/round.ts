@@ -64,7 +64,8 @@ export async function round(
   );
   await at(cancelAt * usualMs);
   const cancelled = cancels ? calls.filter((call) => !call.wasOver) : [];
-  await Promise.all(cancelled.map((call) => call.cancel()));
+  // Not waited for: a server that reads nothing while it works would look as if it had stopped.
+  const said = Promise.all(cancelled.map((call) => call.cancel()));
   await at(cpuFrom * usualMs);
   await sampler?.sample();
   await at(followAt * usualMs);
@@ -74,13 +75,14 @@ export async function round(
   await follower.done;
   const followMs = follower.fault === undefined ? performance.now() - followed : undefined;
   if (cancels) {
-    await Promise.race([Promise.all(calls.map((call) => call.done)), at(listenMs)]);
+    await Promise.race([Promise.all([said, ...calls.map((call) => call.done)]), at(listenMs)]);
     // Where all have ended at once the server may still be at work: what it counts is asked for when it would be done.
     if (before !== undefined) await at(listenMs);
   } else await Promise.all(calls.map((call) => call.done));
   const tookMs = performance.now() - start;
   const counted = before === undefined ? undefined : await countsOf(connection);
   await Promise.all(calls.map((call) => call.end()));
+  await said;
   const failed = cancels ? undefined : calls.find((call) => call.fault !== undefined);
   const over = calls.length - cancelled.length;
   return {
@@ -89,7 +91,7 @@ export async function round(
     followMs,
     fault: follower.fault ?? failed?.fault,
     cpuPercent,
-    after: cancelled.flatMap((call) => call.after(graceMs) ?? []),
+    after: cancelled.map((call) => call.after(graceMs)),
     workedOff:
       before === undefined || counted === undefined
         ? undefined

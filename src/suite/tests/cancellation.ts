@@ -34,7 +34,7 @@ export const cancellation: SuiteTest = {
     'finding, and fails only with a threshold on it. Decides itself that later calls on the same connection come out ok, also ' +
     'after calls were cancelled that never were. Needs a tool that takes at least 100 ms; name one with --tool.',
   parameters: {
-    rounds: { what: 'rounds with cancelled calls', smoke: 2, quick: 3, full: 8, min: 1, max: 1000 },
+    rounds: { what: 'rounds with cancelled calls', smoke: 3, quick: 4, full: 8, min: 1, max: 1000 },
     inFlight: {
       what: 'calls at once, at most; fewer where they already hold up a further one',
       smoke: 16,
