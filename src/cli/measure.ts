@@ -257,6 +257,7 @@ function runTests(
     tests,
     profile,
     operations: mix.operations,
+    failed: mix.leftOut.filter(({ reason }) => reason === 'failed').map(({ name }) => name),
     thresholds,
     defaults: {
       timeoutMs: settings.timeout,

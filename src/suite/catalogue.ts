@@ -15,6 +15,7 @@ import { memoryUnderLoad } from './tests/memory-under-load.js';
 import { monitoring } from './tests/monitoring.js';
 import { serialization } from './tests/serialization.js';
 import { serviceDiscovery } from './tests/service-discovery.js';
+import { serverRequests } from './tests/server-requests.js';
 import { sessionChurn } from './tests/session-churn.js';
 import { sessionLab } from './tests/session-lab.js';
 import { networkConditions } from './tests/network-conditions.js';
@@ -53,6 +54,7 @@ export const suiteTests: readonly SuiteTest[] = [
   serialization,
   cancellation,
   tasks,
+  serverRequests,
   networkConditions,
   sessionLab,
   streams,

@@ -22,6 +22,8 @@ export interface SuiteRun {
   profile: Profile;
   /** The mix that is loaded, arguments made and checked. */
   operations: readonly OperationPlan[];
+  /** Tools that may be called and are not among them only because they failed when they were tried. */
+  failed?: readonly string[];
   thresholds: readonly Threshold[];
   defaults: LoadDefaults;
   /** The effective plan for the RunResult, secrets redacted. */

@@ -55,6 +55,8 @@ export interface TestRun {
   session?: SharedSession;
   /** What the machine has left; looked at unless given. */
   room?: MachineRoom;
+  /** Tools that may be called and are not in the mix only because they failed when they were tried. */
+  failed?: readonly string[];
   /** What earlier tests of the run left. */
   earlier?: readonly LeftBy[];
   /** Whether processes that outlive the target fail this test; true unless another test of the run judges them. */

@@ -72,6 +72,7 @@ class Course {
       onProgress,
       stop: this.#stop,
       earlier: this.#earlier,
+      ...(run.failed === undefined ? {} : { failed: run.failed }),
       failOnOrphans: !tests.some(({ test }) => test.id === cleanup),
     };
   }

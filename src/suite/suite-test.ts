@@ -92,6 +92,8 @@ export interface TestContext {
   number(name: string): number;
   /** A parameter that is a list of numbers. */
   list(name: string): number[];
+  /** Tools that may be called and are not in the mix only because they failed when they were tried. */
+  readonly failed?: readonly string[];
   /** What the tests before this one left behind. */
   readonly earlier: readonly LeftBy[];
   /** Aborted when the run is to end; further loads begin no calls. */

@@ -22,6 +22,7 @@ export class Context implements TestContext {
   readonly profile: Profile;
   readonly stop: AbortSignal;
   readonly earlier: TestContext['earlier'];
+  readonly failed: readonly string[];
   /** Every load so far. */
   readonly loads: LoadedPart[] = [];
   /** Where the target's time went in them. */
@@ -38,6 +39,7 @@ export class Context implements TestContext {
     this.profile = run.profile;
     this.stop = signals.stop;
     this.earlier = run.earlier ?? [];
+    this.failed = run.failed ?? [];
     this.#abort = signals.abort;
     this.#onOutOfReach = onOutOfReach;
   }

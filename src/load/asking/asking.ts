@@ -4,6 +4,7 @@ import type { Lane, LaneOwner, OutcomeIndex } from '../lanes/lane.js';
 import type { LoadTarget } from '../load-target.js';
 import type { AskCounts } from './ask-delta.js';
 import type { AskRecorder } from './ask-recorder.js';
+import { afterAtLeast } from './at-least.js';
 import { AskingCalls } from './call-asks.js';
 import { InputRounds } from './input-rounds.js';
 import type { ProgressWatch } from '../progress/progress-watch.js';
@@ -134,7 +135,7 @@ export class Asking {
       return;
     }
     this.#waiting++;
-    const cancelTimer = clock.after(delayMs, () => {
+    const cancelTimer = afterAtLeast(clock, delayMs, () => {
       this.#waiting--;
       this.#forget(from.scope, id);
       send();

@@ -7,6 +7,7 @@ import { furtherTemplate, type CallTemplate } from '../lanes/call-template.js';
 import type { Lane, OutcomeIndex } from '../lanes/lane.js';
 import { resultOf } from '../lanes/side-channel.js';
 import type { AskRecorder } from './ask-recorder.js';
+import { afterAtLeast } from './at-least.js';
 import type { AskingCalls } from './call-asks.js';
 import type { ReplyScript } from './reply-script.js';
 
@@ -124,7 +125,7 @@ export class InputRounds {
   }
 
   #after(ms: number, callback: () => void): void {
-    const cancel = this.#parts.clock.after(ms, () => {
+    const cancel = afterAtLeast(this.#parts.clock, ms, () => {
       this.#timers.delete(cancel);
       callback();
     });

@@ -14,6 +14,7 @@ const count = (value: number): Metric => ({ value, unit: 'count' });
 export function askMetrics(asks: AskTotals | undefined, calls: number): Metrics {
   if (asks === undefined) return {};
   const { all } = asks;
+  if (all.received === 0 && asks.operations.size === 0) return {};
   const metrics: Metrics = {};
   for (const [name, value] of Object.entries(all)) metrics[`server_requests.${name}`] = count(value);
   for (const [kind, counts] of asks.kinds) {
@@ -59,7 +60,7 @@ export function askNotes(asks: AskTotals | undefined): string[] {
   if (asks === undefined) return [];
   const { received, answered, refused, undelivered, cancelled } = asks.all;
   const open = received - answered - refused - undelivered - cancelled;
-  const notes: string[] = [];
+  const notes = received === 0 ? [] : [askedNote(asks)];
   if (refused > 0)
     notes.push(
       `${refused} of ${received} requests of the server were refused: the script says so, or has no reply for their method ` +
@@ -70,4 +71,24 @@ export function askNotes(asks: AskTotals | undefined): string[] {
   if (asks.streams.refused > 0 && asks.streams.opened === 0)
     notes.push('The server gives no stream (GET) for requests outside of calls.');
   return notes;
+}
+
+function askedNote(asks: AskTotals): string {
+  const { received, answered } = asks.all;
+  const kinds = [...asks.kinds].map(([kind, counts]) => `${kind} ${counts.received}`).join(', ');
+  const wait = new Summary();
+  const rest = new Summary();
+  for (const { clientWait, serverTime } of asks.operations.values()) {
+    wait.add(clientWait);
+    rest.add(serverTime);
+  }
+  const times =
+    wait.meanMs === null || rest.meanMs === null
+      ? ''
+      : ` Of the ${ms(wait.meanMs + rest.meanMs)} of a call that asked, ${ms(wait.meanMs)} went by waiting for our answers.`;
+  return `The server asked its client ${received} times (${kinds}); ${answered} had a result.${times}`;
+}
+
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} ms`;
 }

@@ -47,6 +47,8 @@ const timeFamilies = [
   'task.complete',
   'task.result',
   'task.total',
+  'asking.time',
+  'asking.refused_time',
 ];
 
 /** Families whose first time of all, which finds everything cold, stands apart as `NAME.cold`. */
@@ -84,6 +86,9 @@ const asked = [
   ...['received', 'answered', 'refused', 'undelivered', 'cancelled'].map((name) => `server_requests.${name}`),
   ...['sampling', 'elicitation', 'roots', 'ping', 'other'].flatMap((kind) =>
     ['received', 'answered', 'refused'].map((name) => `server_requests.${kind}.${name}`),
+  ),
+  ...['tools', 'calls', 'verified', 'mixed', 'hung', 'failed', 'refused_hung'].map(
+    (name) => `asking.${name}`,
   ),
   'rounds.mean',
   'rounds.max',
