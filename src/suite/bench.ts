@@ -48,9 +48,10 @@ export interface Bench {
    * A new instance of the target, in a process of its own and explored anew. What a test leaves open is closed at its end.
    *
    * @param env added to the environment of a start command.
+   * @param args added to the options of the bundled server; no other target takes any.
    * @throws DynoError (111) for a URL, which we cannot start, and when the target cannot be started or spoken to.
    */
-  fresh(env?: Readonly<Record<string, string>>): Promise<OpenedBench>;
+  fresh(env?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<OpenedBench>;
 }
 
 /** An opened target: explored over one connection first, then loaded. */

@@ -9,8 +9,13 @@ export interface CatalogueSize {
   tokens: number;
 }
 
+/** Estimated tokens of so many bytes of JSON. */
+export function tokensOf(bytes: number): number {
+  return Math.round(bytes / 4);
+}
+
 /** The size of a catalogue. */
 export function catalogueSize(tools: readonly Tool[]): CatalogueSize {
   const bytes = tools.reduce((sum, tool) => sum + Buffer.byteLength(JSON.stringify(tool)), 0);
-  return { tools: tools.length, bytes, tokens: Math.round(bytes / 4) };
+  return { tools: tools.length, bytes, tokens: tokensOf(bytes) };
 }

@@ -4,6 +4,7 @@ import type { Profile, SuiteTest } from './suite-test.js';
 import { cancellation } from './tests/cancellation.js';
 import { capacity } from './tests/capacity.js';
 import { catalogue } from './tests/catalogue.js';
+import { catalogueSweep } from './tests/catalogue-sweep.js';
 import { coldStart } from './tests/cold-start.js';
 import { concurrentExecution } from './tests/concurrent-execution.js';
 import { endToEndWorkflow } from './tests/end-to-end-workflow.js';
@@ -59,6 +60,7 @@ export const suiteTests: readonly SuiteTest[] = [
   sessionLab,
   streams,
   catalogue,
+  catalogueSweep,
   resourceCleanup,
 ];
 

@@ -162,7 +162,7 @@ async function assemble(
     connect: (more) =>
       connectAgain(options, target, { protocol: connection.protocolVersion, ...more }, { stop, deaths }),
     // What was agreed on is not asked again: over stdio the asking takes a process of its own.
-    fresh: (env) => openFresh({ ...options, protocol: connection.protocolVersion }, env),
+    fresh: (env, args) => openFresh({ ...options, protocol: connection.protocolVersion }, env, args),
     ready,
     close: async () => {
       closing = true;
@@ -233,16 +233,19 @@ async function connectAgain(
 async function openFresh(
   options: OpenBenchOptions,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<OpenedBench> {
-  if (options.spec.kind === 'http' || options.spec.kind === 'sse') {
-    throw unreachableError(
-      'A target that is given by its URL cannot be started anew',
-      'Give its start command instead: dyno test -- COMMAND.',
-    );
-  }
   const { spec } = options;
-  if (spec.kind !== 'stdio') return await openBench(options);
-  return await openBench({ ...options, spec: { ...spec, env: { ...spec.env, ...env } } });
+  if (spec.kind === 'reference') {
+    return await openBench({ ...options, spec: { ...spec, args: [...spec.args, ...args] } });
+  }
+  if (spec.kind === 'stdio') {
+    return await openBench({ ...options, spec: { ...spec, env: { ...spec.env, ...env } } });
+  }
+  throw unreachableError(
+    'A target that is given by its URL cannot be started anew',
+    'Give its start command instead: dyno test -- COMMAND.',
+  );
 }
 
 function loadTargetOf(

@@ -98,8 +98,8 @@ export class TestBench implements Bench {
     return connection;
   }
 
-  async fresh(env?: Readonly<Record<string, string>>): Promise<OpenedBench> {
-    const opened = await this.#bench.fresh(env);
+  async fresh(env?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<OpenedBench> {
+    const opened = await this.#bench.fresh(env, args);
     const session = opened.runner.session?.();
     const bench: OpenedBench = {
       ...opened,

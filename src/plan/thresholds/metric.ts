@@ -178,7 +178,9 @@ const single: [Dimension, string[]][] = [
     'count',
     ['catalogue.tools', 'catalogue.pages', 'catalogue.tokens', 'catalogue.faults', 'catalogue.advice'],
   ],
-  ['bytes', ['catalogue.bytes']],
+  ['bytes', ['catalogue.bytes', 'catalogue.bytes_per_tool']],
+  ['count', ['catalogue.tokens_per_tool']],
+  ['time', ['catalogue.list_time_per_1000', 'catalogue.page_time_per_1000', 'catalogue.call_time_per_1000']],
   [
     'time',
     [

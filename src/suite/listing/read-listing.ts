@@ -19,6 +19,8 @@ export interface Listing {
   bytes: number;
   /** From asking for the first page to having the last, without our own work between, ms. */
   ms: number;
+  /** Of each page: how many tools came before it, and what it took, ms. */
+  perPage: { before: number; ms: number }[];
   /** Why the list was given up before its end, a sentence. */
   endless?: string;
 }
@@ -33,13 +35,15 @@ export async function readListing(
   bounds: ListingBounds,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const listing: Listing = { entries: [], pages: 0, bytes: 0, ms: 0 };
+  const listing: Listing = { entries: [], pages: 0, bytes: 0, ms: 0, perPage: [] };
   const cursors = new Set<string>();
   let params: JsonObject = {};
   for (;;) {
     const started = performance.now();
     const page = await connection.request('tools/list', params, { signal });
-    listing.ms += performance.now() - started;
+    const ms = performance.now() - started;
+    listing.ms += ms;
+    listing.perPage.push({ before: listing.entries.length, ms });
     listing.pages++;
     listing.bytes += Buffer.byteLength(JSON.stringify(page));
     const { tools, nextCursor } = page;

@@ -85,7 +85,7 @@ export class NetworkBench {
       resources: (pids) => bench.resources(pids),
       lastWords: () => bench.lastWords(),
       connect: (options) => bench.connect(options),
-      fresh: () => bench.fresh(),
+      fresh: (env, args) => bench.fresh(env, args),
     };
   }
 
