@@ -1,6 +1,9 @@
 import { isJsonObject, printableLine, usageError, type JsonObject } from '../../core/index.js';
 import { recordingFormat, type RecordedCall, type Recording } from './format.js';
 
+/** Nobody records for longer than a year, ms. */
+const longestMs = 366 * 24 * 3_600_000;
+
 /** More requests than this would not fit into a load's memory. */
 const mostCalls = 1_000_000;
 
@@ -47,7 +50,7 @@ export function readRecording(text: string, name: string): Recording {
   return {
     startedAt: typeof head['startedAt'] === 'string' ? head['startedAt'] : '',
     transport: head['transport'] === 'stdio' ? 'stdio' : 'http',
-    durationMs: typeof duration === 'number' && duration >= last ? duration : last,
+    durationMs: typeof duration === 'number' && duration >= last && duration <= longestMs ? duration : last,
     calls,
   };
 }
@@ -67,6 +70,7 @@ function readCall(line: string, place: string): RecordedCall {
   const good =
     typeof t === 'number' &&
     t >= 0 &&
+    t <= longestMs &&
     typeof c === 'number' &&
     typeof method === 'string' &&
     (params === undefined || isJsonObject(params));

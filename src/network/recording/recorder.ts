@@ -1,20 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import {
-  isJsonObject,
-  isSecretName,
-  messageOf,
-  redact,
-  redacted,
-  systemClock,
-  usageError,
-  type Clock,
-  type Json,
-  type JsonObject,
-} from '../../core/index.js';
+import { isJsonObject, messageOf, systemClock, usageError, type Clock } from '../../core/index.js';
 import { FramingError, LineSplitter } from '../../protocol/framing/index.js';
 import type { ConnectionTap } from '../proxy/connection.js';
 import { recordingFormat, type RecordedCall, type RecordingFoot, type RecordingHead } from './format.js';
 import { HttpBodies } from './http-bodies.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** How many bytes are kept before they are written. */
 const bufferedBytes = 64 * 1024;
@@ -24,6 +14,8 @@ export interface RecordingSummary {
   requests: number;
   /** Connections whose bytes were no HTTP, such as TLS: nothing of them could be recorded. */
   unreadable: number;
+  /** Requests that were left out, as their params were nested too deep. */
+  tooDeep: number;
 }
 
 /**
@@ -39,6 +31,7 @@ export class Recorder {
   #pending = '';
   #requests = 0;
   #unreadable = 0;
+  #tooDeep = 0;
   #fault: string | undefined;
 
   /** @throws DynoError (104) where the file cannot be written. */
@@ -93,7 +86,7 @@ export class Recorder {
     closeSync(this.#file);
     if (this.#fault !== undefined)
       throw usageError(`Cannot write the recording '${this.#name}': ${this.#fault}`);
-    return { requests: this.#requests, unreadable: this.#unreadable };
+    return { requests: this.#requests, unreadable: this.#unreadable, tooDeep: this.#tooDeep };
   }
 
   #message(text: string, connection: number): void {
@@ -109,7 +102,14 @@ export class Recorder {
       // Notifications and answers to the server belong to a session that a replay does not have.
       if (typeof method !== 'string' || id === undefined) continue;
       const call: RecordedCall = { t: round(this.#clock.now() - this.#startMs), c: connection, method };
-      if (isJsonObject(params)) call.params = withoutSecrets(params);
+      if (isJsonObject(params)) {
+        const clean = withoutSecrets(params);
+        if (clean === undefined) {
+          this.#tooDeep++;
+          continue;
+        }
+        call.params = clean;
+      }
       this.#requests++;
       this.#line(call);
     }
@@ -141,22 +141,4 @@ function pushed(lines: LineSplitter, chunk: Buffer): void {
 
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
-}
-
-/** Params without `_meta` (the replaying client has its own) and without secrets, by name and by what is known. */
-export function withoutSecrets(params: JsonObject): JsonObject {
-  const rest = Object.fromEntries(Object.entries(params).filter(([key]) => key !== '_meta'));
-  return clean(rest) as JsonObject;
-}
-
-function clean(value: Json): Json {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map(clean);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      isSecretName(key) && (typeof item === 'string' || typeof item === 'number') ? redacted : clean(item),
-    ]),
-  );
 }

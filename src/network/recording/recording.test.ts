@@ -58,12 +58,40 @@ describe('a recording', () => {
     });
   });
 
+  it.each<[string, object, RegExp]>([
+    ['in lists', { tokens: ['tok-one-1', { value: 'tok-two-2' }] }, /tok-/],
+    ['in objects', { credentials: { login: 'jane-login', more: { pin: 918273 } } }, /jane-login|918273/],
+    ['as pairs', { headers: [{ name: 'X-Api-Key', value: 'key-three-3' }] }, /key-three/],
+    ['as pairs', { env: [{ key: 'DB_PASSWORD', value: 'pw-four-4' }] }, /pw-four/],
+    ['in text', { command: 'curl -H "Authorization: Bearer tok-five-5" x' }, /tok-five/],
+    ['in addresses', { uri: 'https://jane:pw-six-6@h/x?access_token=tok-7' }, /pw-six|tok-7/],
+  ])('holds no secrets %s', (_, args, secret) => {
+    const recorder = new Recorder(file, 'stdio', new FakeClock());
+    recorder.tap(0).up(Buffer.from(`${call(1, { name: 'run', arguments: args })}\n`));
+    recorder.close();
+    const text = readFileSync(file, 'utf8');
+    expect(text).not.toMatch(secret);
+    expect(readRecording(text, file).calls).toHaveLength(1);
+  });
+
+  it('passes over a request that is nested too deep to be written, and goes on', () => {
+    const recorder = new Recorder(file, 'stdio', new FakeClock());
+    const tap = recorder.tap(0);
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    tap.up(Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"a":${deep}}}\n`));
+    tap.up(Buffer.from(`${call(2, { name: 'echo' })}\n`));
+    expect(recorder.close()).toMatchObject({ requests: 1, tooDeep: 1 });
+    expect(readRecording(readFileSync(file, 'utf8'), file).calls).toEqual([
+      expect.objectContaining({ params: { name: 'echo' } }),
+    ]);
+  });
+
   it('is made of stdio lines too', () => {
     const recorder = new Recorder(file, 'stdio', new FakeClock());
     const tap = recorder.tap(0);
     const text = `${call(1, { name: 'echo' })}\nnoise\n`;
     for (const byte of Buffer.from(text)) tap.up(Buffer.from([byte]));
-    expect(recorder.close()).toEqual({ requests: 1, unreadable: 0 });
+    expect(recorder.close()).toEqual({ requests: 1, unreadable: 0, tooDeep: 0 });
     expect(readRecording(readFileSync(file, 'utf8'), file).calls).toHaveLength(1);
   });
 
@@ -72,7 +100,7 @@ describe('a recording', () => {
     const tap = recorder.tap(0);
     tap.up(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00]));
     tap.end();
-    expect(recorder.close()).toEqual({ requests: 0, unreadable: 1 });
+    expect(recorder.close()).toEqual({ requests: 0, unreadable: 1, tooDeep: 0 });
   });
 
   it('that cannot be written says so', () => {
@@ -93,6 +121,7 @@ describe('a recording', () => {
     ['cut off in the middle of a line', (text) => text.slice(0, 200), /cut off after \d requests/],
     ['cut off after its head', (text) => `${text.split('\n')[0]!}\n`, /cut off after 0 requests/],
     ['with a line that is no JSON', (text) => text.replace('{"t":250', '{"t":'), /:3 is damaged/],
+    ['with a time that never comes', (text) => text.replace('"t":250', '"t":9e99'), /:3 is damaged/],
     ['with a negative time', (text) => text.replace('"t":250', '"t":-250'), /:3 is damaged/],
     [
       'with a line less than it counts',
