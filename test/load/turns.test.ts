@@ -151,6 +151,27 @@ describe('a chain', () => {
   });
 });
 
+it('shares the session of a virtual user among the calls that it makes at once', async () => {
+  const bench = await opened({ kind: 'reference', transport: 'http', args: [] }, '2025-11-25');
+  await bench.ready();
+  const report = await bench.runner.run(
+    {
+      operations: [{ name: 'tools/list', method: 'tools/list', weight: 1, params: [{}] }],
+      executor: { kind: 'shared-iterations', vus: 2, iterations: 4, maxDurationMs: 60_000 },
+      turn: { kind: 'burst', calls: 6, parallel: 3 },
+      session: 'per-vu',
+      warmup: { kind: 'none' },
+      timeoutMs: 20_000,
+      gracefulStopMs: 5000,
+      seed: 1,
+      workers: 1,
+    },
+    bench.loadTarget,
+  );
+  expect([report.initialize.count, report.connect.count]).toEqual([2, 6]);
+  expect([report.turns?.ok, report.turns?.failed]).toEqual([4, 0]);
+});
+
 it('makes bursts with several calls at once, each over its own connection', async () => {
   const bench = await opened({
     kind: 'reference',

@@ -45,6 +45,8 @@ export interface SourceOptions {
   session: SessionMode;
   /** Calls in each session of `churn`. */
   sessionCalls: number;
+  /** Lanes that a virtual user has, neighbours: they share its session where each user has one. */
+  lanesPerVu: number;
   /** Calls are due by the clock. */
   openModel: boolean;
   /** For the handshake of each session, ms. */
@@ -76,6 +78,7 @@ export class HttpSource implements LaneSource, HttpLaneShare {
   readonly #stateless: boolean;
   readonly #shared: HttpSession;
   readonly #sessions = new Set<HttpSession>();
+  readonly #perVu: HttpSession[] = [];
   readonly #lanes: HttpLane[] = [];
   readonly #side: SidePoster;
   /** By session id, where the server may ask on them. */
@@ -117,9 +120,13 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     }
     if (mode === 'churn') return new ChurnLane(index, this, this.#options);
     if (mode === 'shared') return new HttpLane(index, this, this.#shared);
-    const session = new HttpSession(false);
+    return new HttpLane(index, this, this.#sessionOf(Math.floor(index / this.#options.lanesPerVu)));
+  }
+
+  #sessionOf(vu: number): HttpSession {
+    const session = (this.#perVu[vu] ??= new HttpSession(false));
     this.#sessions.add(session);
-    return new HttpLane(index, this, session);
+    return session;
   }
 
   #prepareLane(lane: HttpLane): Promise<void> {

@@ -223,7 +223,7 @@ export class SseSource implements LaneSource {
   }
 
   async prepare(lanes: number): Promise<void> {
-    const sessions = this.#options.session === 'per-vu' ? lanes : 1;
+    const sessions = lanes === 0 ? 1 : this.#vuOf(lanes - 1) + 1;
     for (let from = 0; from < sessions; from += 16) {
       const batch = Array.from({ length: Math.min(16, sessions - from) }, (_, i) => this.#session(from + i));
       await Promise.all(batch.map((session) => session.open()));
@@ -231,8 +231,14 @@ export class SseSource implements LaneSource {
   }
 
   lane(index: number): SseLane {
-    const session = this.#session(this.#options.session === 'per-vu' ? index : 0);
+    const session = this.#session(this.#vuOf(index));
     return (this.#lanes[index] ??= new SseLane(index, session, this.#options, this.#target.tls));
+  }
+
+  /** Whose session a lane uses: its virtual user's, or the one that all share. */
+  #vuOf(lane: number): number {
+    const { session, lanesPerVu } = this.#options;
+    return session === 'per-vu' ? Math.floor(lane / lanesPerVu) : 0;
   }
 
   authorize(value: string): void {

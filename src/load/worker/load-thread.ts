@@ -143,6 +143,7 @@ class LoadThread {
       templates,
       session: plan.session,
       sessionCalls: plan.sessionCalls ?? 10,
+      lanesPerVu: turnParallel(plan.turn),
       openModel: shape.model === 'open',
       startTimeoutMs: plan.startTimeoutMs ?? 30_000,
       owner: asking.owner(progress?.owner(owner) ?? owner),

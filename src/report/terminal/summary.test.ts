@@ -113,6 +113,25 @@ describe('the end summary', () => {
     expect(summaryText(run, { ...plain, mode: 'full' })).toContain('✓ test-8');
   });
 
+  it('shows turns of several calls, where there were any', () => {
+    const metric = (value: number | null, unit: string) => ({ value, unit });
+    const metrics = {
+      ...testResult().metrics,
+      'turns.total': metric(300, 'count'),
+      'turns.success_rate': metric(0.96, 'ratio'),
+      'turns.throughput': metric(29.6, 'ops/s'),
+      'turns.missing_field': metric(12, 'count'),
+      'turns.cut': metric(2, 'count'),
+      'turn_time.p50': metric(31.2, 'ms'),
+      'turn_time.p99': metric(null, 'ms'),
+    };
+    const run = runResult({ tests: [testResult({ metrics })] });
+    expect(summaryText(run, plain).replace(/\s+/g, ' ')).toContain(
+      'turns 300 turns · 96 % ok · 29.6/s · p50 31.2 ms · 12 lacked a field · 2 cut',
+    );
+    expect(summaryText(runResult({ tests: [testResult({})] }), plain)).not.toContain('turns');
+  });
+
   it('says when the generator was the limit, with the evidence', () => {
     const generator = {
       ...testResult().generator!,

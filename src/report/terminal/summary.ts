@@ -6,6 +6,7 @@ import { operationLines } from './operations-section.js';
 import { painter, type Paint, type Tone } from './paint.js';
 import { streamLines } from './streams-section.js';
 import { idWidthOf, testLines } from './test-lines.js';
+import { turns } from './turns-section.js';
 
 /** How much of a run the summary tells. */
 export type SummaryMode = 'compact' | 'full' | 'none';
@@ -45,6 +46,7 @@ export function summaryText(run: RunResult, { mode, colours, width = 80, files }
     ...operationTables(run.tests, width, all),
     failures(run.tests, width, all),
     [
+      ...turns(run.tests, width),
       ...loadQuality(run.tests, width),
       ...resources(run.tests, width),
       ...leak(run.tests, width),
