@@ -11,6 +11,7 @@ function benchThat(ends: () => string | undefined, gone = new AbortController().
     runner: {},
     startable: true,
     stops: [],
+    deaths: [],
     ended: () => Promise.resolve(ends()),
   } as unknown as Bench;
 }

@@ -58,26 +58,30 @@ async function run(target: string[]): Promise<{ code: number | null; tests: Test
 
 const notOverStdio = /stdio|HTTP/;
 
-it('every test over stdio ends as an error with the last words of a target that dies in it, on a fresh one each', async () => {
-  const log = join(folder, 'starts');
-  const { code, tests } = await run(['--', process.execPath, mortal, '--log', log, '--mortal-from', '3']);
-  for (const { id, status, reason = '' } of tests) {
-    if (status === 'skipped' && notOverStdio.test(reason)) continue;
-    if (withoutTarget.includes(id)) expect([id, status, reason]).toEqual([id, 'pass', '']);
-    else {
-      expect([id, status]).toEqual([id, 'error']);
-      expect(reason).toMatch(
-        /^the target ended in the middle of the test: the server ended with exit code 7; its last words on stderr: alas, poor server/,
-      );
+it.concurrent(
+  'every test over stdio ends as an error with the last words of a target that dies in it, on a fresh one each',
+  async () => {
+    const log = join(folder, 'starts');
+    const { code, tests } = await run(['--', process.execPath, mortal, '--log', log, '--mortal-from', '3']);
+    for (const { id, status, reason = '' } of tests) {
+      if (status === 'skipped' && notOverStdio.test(reason)) continue;
+      if (withoutTarget.includes(id)) expect([id, status, reason]).toEqual([id, 'pass', '']);
+      else {
+        expect([id, status]).toEqual([id, 'error']);
+        expect(reason).toMatch(
+          /^the target ended in the middle of the test: the server ended with exit code 7; its last words on stderr: alas, poor server/,
+        );
+      }
     }
-  }
-  expect(code).toBe(99);
-  const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);
-  expect(pids.length).toBeGreaterThan(tests.length - withoutTarget.length);
-  expect(pids.filter((pid) => readProcess(pid)?.zombie === false)).toEqual([]);
-}, 120_000);
+    expect(code).toBe(99);
+    const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);
+    expect(pids.length).toBeGreaterThan(tests.length - withoutTarget.length);
+    expect(pids.filter((pid) => readProcess(pid)?.zombie === false)).toEqual([]);
+  },
+  120_000,
+);
 
-it.each([
+it.concurrent.each([
   ['no tools', 'none'],
   ['only tools whose arguments cannot be made', 'unmakeable'],
 ])(
