@@ -13,7 +13,7 @@ export async function leftSessions(
   { loadTarget }: Pick<Bench, 'loadTarget'>,
   ids: readonly string[],
 ): Promise<Leftover[]> {
-  if (loadTarget.kind !== 'http' || ids.length === 0) return [];
+  if (ids.length === 0 || loadTarget.kind !== 'http') return [];
   const asked = ids.slice(-most);
   const { left, refused } = await sessionsLeft(loadTarget, asked);
   const found: Leftover[] = [];
