@@ -52,7 +52,7 @@ export type Drift =
       /** Change per minute, as a share of the median, with its 95 % interval. */
       perMinute: number;
       ci95: [number, number];
-      /** Change over the whole time, as a share of the median. */
+      /** Change over the whole time, as a share of where it began. */
       total: number;
       minutes: number;
       sentence: string;
@@ -96,9 +96,11 @@ export function judgeDrift(
   const minutes = (points.at(-1)!.time - points[0]!.time) / 60;
   const perMinute = line.slope / middle;
   const ci95: [number, number] = [line.ci95[0] / middle, line.ci95[1] / middle];
-  const total = perMinute * minutes;
+  const rise = perMinute * minutes;
+  // Of where it began, not of the middle: a fall of more than all there was cannot be.
+  const total = Math.abs(rise) < 1.9 ? rise / (1 - rise / 2) : rise;
   const significant = Math.min(trend.pRise, 1 - trend.pRise) < 0.005 && (ci95[0] > 0 || ci95[1] < 0);
-  const drifting = significant && Math.abs(total) > leastDrift;
+  const drifting = significant && Math.abs(rise) > leastDrift;
   const by = `${total < 0 ? '−' : '+'}${Math.abs(100 * total).toFixed(1)} %`;
   const over = minutes >= 1 ? `${Number(minutes.toPrecision(2))} minutes` : `${Math.round(minutes * 60)} s`;
   return {
