@@ -50,7 +50,7 @@ export const sessionChurn: SuiteTest = {
       min: 1,
       max: 1e9,
     },
-    processes: { what: 'processes (stdio)', smoke: 3, quick: 8, full: 40, min: 1, max: 100_000 },
+    processes: { what: 'processes (stdio)', smoke: 2, quick: 8, full: 40, min: 1, max: 100_000 },
   },
   sharesMachine: true,
   limitMs: (parameters) => 5 * Number(parameters['duration']) + 30_000,
