@@ -60,17 +60,20 @@ export function replayOf(
       mix.leftOut[0]?.hint,
     );
   }
-  const test = freeLoad({
-    executor: {
-      kind: 'recorded-arrivals',
-      calls,
-      durationMs,
-      vus: settings.connections,
-      maxWaiting: settings.maxWaiting,
+  const test = freeLoad(
+    {
+      executor: {
+        kind: 'recorded-arrivals',
+        calls,
+        durationMs,
+        vus: settings.connections,
+        maxWaiting: settings.maxWaiting,
+      },
+      warmup: settings.warmup,
+      gracefulStopMs: settings.gracefulStop,
+      timeoutMs: settings.timeout,
     },
-    warmup: settings.warmup,
-    gracefulStopMs: settings.gracefulStop,
-    timeoutMs: settings.timeout,
-  });
+    { count: settings.streams, resources: settings.streamResource },
+  );
   return { mix, tests: [{ test, parameters: {} }] };
 }

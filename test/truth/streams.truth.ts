@@ -47,7 +47,7 @@ describe('event latency of a server that emits at known times', () => {
     ['reference', 'session', 200],
     ['reference', 'stateless', 200],
     ['independent', 'session', 1],
-    ['independent', 'session', 200],
+    ['independent', 'session', 50],
   ] as [TruthServerKind, 'session' | 'stateless', number][])(
     '%s, %s era, %i streams',
     { retry: 3, timeout: 120_000 },
