@@ -62,7 +62,7 @@ describe('event latency of a server that emits at known times', () => {
       const { delivery } = ((await server.stats()) as unknown as { streams: StreamTruthStats }).streams;
       const { p50, p95 } = quantiles(report);
       expect(report).toMatchObject({ opened: streams, dropped: 0, gaps: 0, duplicates: 0 });
-      expect(delivery.count).toBeGreaterThan(40 * streams);
+      expect(delivery.count).toBeGreaterThan(10 * streams);
       expect(Math.abs(p50 - delivery.p50Ms)).toBeLessThanOrEqual(2);
       expect(p50).toBeGreaterThan(19);
       record({
