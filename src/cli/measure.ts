@@ -12,6 +12,7 @@ import { LiveView } from '../live/index.js';
 import { preloadChecker } from '../plan/arguments/index.js';
 import type { ServerAccess } from '../plan/operations/index.js';
 import { runScript, type Mix, type ToolCaller } from '../plan/mix/index.js';
+import { shortForm } from '../plan/data/index.js';
 import { printedSettings } from '../plan/options/index.js';
 import { readNetwork } from '../network/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
@@ -314,7 +315,7 @@ function planOf(context: CommandContext, spec: TargetSpec, mix: Mix): JsonObject
     operations: mix.operations.map(({ name, weight, params }) => ({
       name,
       weight,
-      arguments: params.slice(0, 3).map((set) => set['arguments'] ?? set),
+      arguments: params.slice(0, 3).map((set) => shortForm(set['arguments'] ?? set)),
       sets: params.length,
     })),
     leftOut: mix.leftOut.map(({ name, reason, why }) => ({ name, reason, why: printableLine(why, 200) })),

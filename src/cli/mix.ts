@@ -35,6 +35,7 @@ export async function mixOf(context: CommandContext, target: MixTarget): Promise
     allowWrites: settings.allowWrites,
     deny: settings.deny ?? [],
     given: parseGivenArguments(settings.args ?? [], asGiven('args', origins.args), io.cwd),
+    ...(settings.data === undefined ? {} : { data: { shape: settings.data, bytes: settings.dataSize } }),
     settings: config?.tools ?? new Map(),
     around: new Surroundings(local),
     seed: settings.seed,

@@ -20,6 +20,12 @@ const width = 80;
 /** `dyno test`: the suite, or some of its tests, with a verdict. */
 export function run(context: CommandContext): Promise<ExitCode> {
   const { settings, io } = context;
+  if (settings.data === 'invalid') {
+    throw usageError(
+      'The tests of the suite need arguments that are answered, so --data invalid is for dyno load',
+      'The suite has a test of its own: dyno test --only invalid-data.',
+    );
+  }
   const chosen = chooseTests(settings.only ?? [], settings.tag ?? []);
   checkConfiguredTests(context);
   const thresholds = thresholdsOf(context, io.env);

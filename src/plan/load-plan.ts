@@ -62,10 +62,22 @@ export interface OperationPlan {
   weight: number;
   /** Prepared and checked before the run; call i of this operation uses params[i mod length]. */
   params: JsonObject[];
+  /** What the server is to make of it, where that is not an ok answer. */
+  expect?: Expectation;
   /** Checked against `structuredContent` of every ok answer. */
   outputSchema?: JsonObject;
   /** The tool's input schema, whose `x-mcp-header` marks become headers in the stateless era. */
   inputSchema?: JsonObject;
+}
+
+/**
+ * An operation whose arguments break the tool's schema: to be refused with `isError` or the JSON-RPC error -32602, which then
+ * counts as ok. An ok answer to it counts as `mismatch`.
+ */
+export interface Expectation {
+  outcome: 'refused';
+  /** What is wrong with each of its params, in their order, such as `limit above maximum 50`. */
+  violations: string[];
 }
 
 /** What is cut from the beginning: a fixed time, found by MSER-5, or nothing. */

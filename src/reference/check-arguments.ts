@@ -16,16 +16,17 @@ export async function loadFullCheck(): Promise<(schema: JsonObject) => FullCheck
   };
 }
 
-/** A handler that refuses arguments breaking the whole schema, or dies of them. */
+/** A handler that refuses arguments breaking the whole schema, dies of them, or never answers. */
 export function withFullCheck(
   tool: ToolDefinition,
   handler: ToolHandler,
   check: FullCheck,
-  onDeath: ((why: string) => void) | undefined,
+  { onDeath, hangs }: { onDeath?: (why: string) => void; hangs: boolean },
 ): ToolHandler {
   return (args, call) => {
     const wrong = check(args);
     if (wrong === undefined) return handler(args, call);
+    if (hangs) return new Promise(() => undefined);
     onDeath?.(`TypeError: cannot read the arguments of ${tool.name}: ${wrong}`);
     return refused(`Invalid arguments for tool ${tool.name}: ${wrong}`);
   };

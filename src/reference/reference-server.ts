@@ -103,7 +103,10 @@ async function argumentsPolicy(
   if (policy === 'check' || policy === 'accept') return (_tool, handler) => handler;
   const compile = await loadFullCheck();
   return (tool, handler) =>
-    withFullCheck(tool, handler, compile(tool.inputSchema ?? {}), policy === 'crash' ? onDeath : undefined);
+    withFullCheck(tool, handler, compile(tool.inputSchema ?? {}), {
+      hangs: policy === 'hang',
+      ...(policy === 'crash' && { onDeath }),
+    });
 }
 
 function annotated(definition: ToolDefinition, how: ReferenceKnobs['annotations']): ToolDefinition {

@@ -52,7 +52,7 @@ interface Served {
 }
 
 function overStdio({ server }: ReferenceServer, knobs: ReferenceKnobs): Served {
-  const serving = serveStdio(server, { eras: knobs.era });
+  const serving = serveStdio(server, { eras: knobs.era, maxLineBytes: knobs.maxRequestBytes });
   return { url: undefined, sseUrl: undefined, closed: serving.closed, close: () => serving.close() };
 }
 
@@ -69,7 +69,7 @@ async function overHttp({ server, truth, conduct }: ReferenceServer, knobs: Refe
     maxSessions: knobs.sessionLimit,
     sessionIdleMs: knobs.sessionTtlMs,
     keepEndedSessions: knobs.leakSessions,
-    maxBodyBytes: 64 * 1024 * 1024,
+    maxBodyBytes: knobs.maxRequestBytes,
     intercept: (request, response) => answerTruth(request, response, truth),
     heldStreams: {
       limit: knobs.streamLimit,

@@ -9,6 +9,7 @@ import { coldStart } from './tests/cold-start.js';
 import { concurrentExecution } from './tests/concurrent-execution.js';
 import { endToEndWorkflow } from './tests/end-to-end-workflow.js';
 import { extremeLoadMemory } from './tests/extreme-load-memory.js';
+import { invalidData } from './tests/invalid-data.js';
 import { leakDetection } from './tests/leak-detection.js';
 import { maxConnections } from './tests/max-connections.js';
 import { maxThroughput } from './tests/max-throughput.js';
@@ -59,6 +60,7 @@ export const suiteTests: readonly SuiteTest[] = [
   networkConditions,
   sessionLab,
   streams,
+  invalidData,
   catalogue,
   catalogueSweep,
   resourceCleanup,

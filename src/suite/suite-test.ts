@@ -130,6 +130,8 @@ export interface SuiteTest {
   sharesMachine?: boolean;
   /** It asks the sessions that it opened whether they have ended, and judges that itself. */
   provesSessions?: true;
+  /** It tries what may end the instances that it starts for itself: that one ended is its finding, not an error. */
+  breaksTargets?: boolean;
   /** Profiles that it is too long for: there it runs only where `--only` or `--tag` names it. */
   onlyNamed?: readonly Profile[];
   /** What the machine must have for it at once; where that is missing it is skipped, with the number. */

@@ -81,11 +81,13 @@ export async function runCourse(run: TestRun): Promise<Course> {
     deathIn(end) ??
     reasonOf(outOfReach.signal) ??
     reasonOf(gone) ??
-    bench.deaths[0] ??
+    (run.test.breaksTargets === true ? undefined : bench.deaths[0]) ??
     measured.died ??
     (await lost(run, end, measured));
   if (died !== undefined) {
-    const reason = `the target ended in the middle of the test: ${died}`;
+    // What the test found by then may be what ended it.
+    const found = measured.status === 'fail' && measured.reason !== undefined ? `; ${measured.reason}` : '';
+    const reason = `the target ended in the middle of the test: ${died}${found}`;
     return { outcome: { ...measured, status: 'error', reason }, died, left };
   }
   if (run.test.provesSessions !== true)

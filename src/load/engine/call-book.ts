@@ -1,5 +1,6 @@
 import { failureClasses } from '../../core/outcome.js';
 import type { OperationPlan } from '../../plan/load-plan.js';
+import { violationOf } from '../lanes/expected-refusals.js';
 import type { Lane, OutcomeIndex } from '../lanes/lane.js';
 import type { ShardRecorder } from '../recording/shard-recorder.js';
 
@@ -44,10 +45,12 @@ export class CallBook {
       this.#recorder.ok(operation, endMs - lane.intendedMs, endMs - sentMs, lane.firstByteMs - sentMs);
       return;
     }
+    const message = lane.message || `the call ended as ${failureClasses[outcome - 1] ?? 'failed'}`;
+    const violation = violationOf(this.#operations[operation], lane.template.variant);
     this.#recorder.failed(operation, {
       failure: outcome - 1,
       operation: this.#operations[operation]!.name,
-      message: lane.message || `the call ended as ${failureClasses[outcome - 1] ?? 'failed'}`,
+      message: violation === undefined ? message : `${message}: ${violation}`,
       atMs: Math.max(0, lane.endMs - this.#measureMs),
       request: `${lane.template.prefix}…${lane.template.suffix}`,
       response: lane.response,

@@ -6,6 +6,7 @@ import { generatorReport } from './generator-report.js';
 import { loadHeatmap } from './load-heatmap.js';
 import { loadMetrics, operationMetrics, totalOf } from './load-metrics.js';
 import { loadNotes } from './load-notes.js';
+import { refusals } from './refusals.js';
 import { seriesColumns } from './load-series-columns.js';
 import { turnDetails } from './turn-parts.js';
 import { sessionMetrics } from './session-metrics.js';
@@ -43,10 +44,11 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
     histograms['turn_time'] = report.turns.time.histogram.toBase64();
   }
   const details = turnDetails(plan, report);
+  const expected = refusals(plan, report);
   const heatmap = loadHeatmap(report.series);
   const judged = plan.warmup.kind !== 'auto' || report.warmup.steady !== undefined;
   return {
-    metrics: { ...loadMetrics(report), ...sessionMetrics(plan, report) },
+    metrics: { ...loadMetrics(report), ...sessionMetrics(plan, report), ...expected.metrics },
     failures: report.failures,
     operations: Object.fromEntries(
       report.operations.map((totals, index) => [
@@ -59,7 +61,7 @@ export function loadParts(plan: LoadPlan, report: LoadReport): LoadParts {
     ...(heatmap === undefined ? {} : { heatmap }),
     ...(details === undefined ? {} : { details }),
     samples: report.samples,
-    notes: loadNotes(plan, report),
+    notes: [...loadNotes(plan, report), ...expected.notes],
     generator: generatorReport(report),
     notJudged: judged ? [] : ['warm-up: too few intervals for MSER-5'],
   };

@@ -11,6 +11,7 @@ import { PollingPacer, type Pacer } from '../engine/pacer.js';
 import { loadShape } from '../executors/index.js';
 import { AnswerChecker } from '../lanes/answer-checker.js';
 import { callTemplates, type CallTemplate } from '../lanes/call-template.js';
+import { withExpectations } from '../lanes/expected-refusals.js';
 import { laneSource } from '../lanes/lane-source.js';
 import { Renewals } from '../lanes/renewal.js';
 import type { SourceOptions } from '../lanes/http-source.js';
@@ -137,7 +138,7 @@ class LoadThread {
       plan.executor.kind === 'recorded-arrivals'
         ? new RecordedMix(templates, plan.executor.calls)
         : new Mix(operations, templates, plan.seed);
-    const owner = this.#turns ?? this.#owner;
+    const owner = withExpectations(operations, this.#turns ?? this.#owner);
     const options: SourceOptions = {
       operations,
       templates,

@@ -9,7 +9,7 @@ import {
 import { argumentVariants, prepareSets, type GivenArguments, type Surroundings } from '../arguments/index.js';
 import type { CatalogueTool } from '../catalogue.js';
 import type { ToolSettings } from '../config/index.js';
-import type { OperationPlan } from '../load-plan.js';
+import type { Expectation, OperationPlan } from '../load-plan.js';
 import {
   planOperations,
   type OperationWish,
@@ -27,6 +27,7 @@ import {
   type ProbeOutcome,
 } from './probe.js';
 import { checkNames, loadableMethods, type ToolSelection } from './selection.js';
+import { shapedSets, type DataWish } from './shaped-sets.js';
 
 /** Tools that are called unasked at most: more of them would say no more, and each is tried before the load. */
 const mostTools = 50;
@@ -41,6 +42,8 @@ export interface MixRequest {
   allowWrites: boolean;
   deny: readonly string[];
   given: GivenArguments;
+  /** `--data`: what the arguments are like; undefined: plain. */
+  data?: DataWish | undefined;
   /** The config's `tools`. */
   settings: ReadonlyMap<string, ToolSettings>;
   /** What setup calls kept, for `{{saved …}}`. */
@@ -232,7 +235,8 @@ class Planner {
         // Whoever gave arguments wants them sent; a failing share may be what they came to measure.
         this.#mix.warnings.push(`${tool.name} failed in its first call: ${probeFailure(outcome)}`);
       }
-      this.#add(tool, because, sets, 'given', outcome);
+      if (outcome?.ok === false) this.#add(tool, because, sets, 'given', outcome);
+      else await this.#addShaped(tool, because, sets, 'given', outcome);
       return;
     }
     const random = seededRandom(seed).fork(`arguments/${tool.name}`);
@@ -248,11 +252,11 @@ class Planner {
           { ok: false, tried: [], missing: value ?? { path: '', reason: 'no value fits' } },
           because,
         );
-      else this.#add(tool, because, [value], 'made', undefined);
+      else await this.#addShaped(tool, because, [value], 'made', undefined);
       return;
     }
     const outcome = await probeTool(tool, caller, around, random);
-    if (outcome.ok) this.#add(tool, because, [outcome.args], 'made', outcome);
+    if (outcome.ok) await this.#addShaped(tool, because, [outcome.args], 'made', outcome);
     else if (blamesArguments(outcome) && !(isSilent(outcome) && this.#policy.named.has(tool.name)))
       this.#failed(tool, outcome, because);
     else this.#addBroken(tool, because, outcome);
@@ -312,12 +316,33 @@ class Planner {
     this.leave(tool, 'missing' in outcome ? 'no-arguments' : 'failed', why, hint);
   }
 
+  /** With data of the shape that was asked for, on top of arguments that are known to work. */
+  async #addShaped(
+    tool: CatalogueTool,
+    because: UsedTool['because'],
+    sets: readonly JsonObject[],
+    argsFrom: UsedTool['argsFrom'],
+    outcome: ProbeOutcome | undefined,
+  ): Promise<void> {
+    const { data, around, caller, seed } = this.#request;
+    if (data === undefined) {
+      this.#add(tool, because, sets, argsFrom, outcome);
+      return;
+    }
+    const random = seededRandom(seed).fork(`data/${tool.name}`);
+    const shaped = await shapedSets(tool, sets[0]!, data, { around, random, caller });
+    this.#mix.warnings.push(...shaped.warnings);
+    if (shaped.sets === undefined) this.#add(tool, because, sets, argsFrom, outcome);
+    else this.#add(tool, because, shaped.sets, 'made', outcome, shaped.expect);
+  }
+
   #add(
     tool: CatalogueTool,
     because: UsedTool['because'],
     sets: readonly JsonObject[],
     argsFrom: UsedTool['argsFrom'],
     outcome: ProbeOutcome | undefined,
+    expect?: Expectation,
   ): void {
     const { selection, settings } = this.#request;
     const weight = selection.weights.get(tool.name) ?? settings.get(tool.name)?.weight ?? 1;
@@ -332,6 +357,7 @@ class Planner {
       weight,
       params: sets.map((args) => ({ name: tool.name, arguments: args })),
       inputSchema: tool.inputSchema,
+      ...(expect ? { expect } : {}),
       ...(tool.outputSchema ? { outputSchema: tool.outputSchema } : {}),
     });
     this.#mix.used.push({

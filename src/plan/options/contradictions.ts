@@ -18,6 +18,8 @@ const exclusive: readonly { keys: readonly OptionKey[]; because: string }[] = [
   { keys: ['chain', 'tool'], because: 'a chain names its tools itself' },
   { keys: ['chain', 'operation'], because: 'a chain names its calls itself' },
   { keys: ['chain', 'args'], because: 'a chain has arguments of its own' },
+  { keys: ['chain', 'data'], because: 'a chain has arguments of its own' },
+  { keys: ['replay', 'data'], because: 'a recording has arguments of its own' },
   { keys: ['rate', 'thinkTime'], because: 'an open load starts calls by the clock, so nobody pauses' },
   {
     keys: ['bearer', 'bearerCommand', 'oauthClientId'],
@@ -34,6 +36,7 @@ const needs: readonly { key: OptionKey; one: readonly OptionKey[] }[] = [
   { key: 'maxWaiting', one: ['rate', 'replay'] },
   { key: 'replaySpeed', one: ['replay'] },
   { key: 'burstParallel', one: ['burst'] },
+  { key: 'dataSize', one: ['data'] },
   { key: 'oauthClientSecret', one: ['oauthClientId'] },
   { key: 'oauthScope', one: ['oauthClientId'] },
   { key: 'oauthTokenUrl', one: ['oauthClientId'] },

@@ -2,6 +2,7 @@ import { comparisonOptions } from './comparison-options.js';
 import { interactionOptions } from './interaction-options.js';
 import { callOptions, loadOptions } from './load-options.js';
 import { operationOptions } from './operation-options.js';
+import { dataOptions } from './data-options.js';
 import type { CommandName, DefaultedOption, OptionSpec } from './option.js';
 import { recordOptions } from './record-options.js';
 import { outputOptions, suiteOptions, verdictOptions } from './result-options.js';
@@ -21,6 +22,7 @@ export const optionTable = {
   ...comparisonOptions,
   ...callOptions,
   ...operationOptions,
+  ...dataOptions,
   ...suiteOptions,
   ...verdictOptions,
   ...outputOptions,

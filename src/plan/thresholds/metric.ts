@@ -101,6 +101,7 @@ const progress = ['notifications', 'per_call', 'per_call.max', 'out_of_order', '
 
 const single: [Dimension, string[]][] = [
   ['count', ['calls.total', 'calls.ok', 'calls.failed', 'dropped', 'target.processes']],
+  ['count', ['calls.refused', 'calls.accepted_invalid']],
   ['count', failureNames.map((name) => `failures.${name}`)],
   ['count', ['target.fds.start', 'target.fds.end', 'target.fds.max', 'target.fds.mean']],
   ['count', ['target.threads.start', 'target.threads.end', 'target.threads.max', 'target.threads.mean']],
@@ -181,6 +182,12 @@ const single: [Dimension, string[]][] = [
   ['bytes', ['catalogue.bytes', 'catalogue.bytes_per_tool']],
   ['count', ['catalogue.tokens_per_tool']],
   ['time', ['catalogue.list_time_per_1000', 'catalogue.page_time_per_1000', 'catalogue.call_time_per_1000']],
+  [
+    'count',
+    ['tools', 'violations', 'calls', 'refused', 'refused_otherwise', 'accepted', 'crashes', 'hangs'].map(
+      (name) => `invalid.${name}`,
+    ),
+  ],
   [
     'time',
     [

@@ -169,6 +169,17 @@ export const knobTable: readonly KnobOption[] = [
   option('outcomes', '--crash-on-invalid', 'end with code 7 on arguments that break the schema', (k) => {
     k.arguments = 'crash';
   }),
+  option('outcomes', '--hang-on-invalid', 'never answer arguments that break the schema', (k) => {
+    k.arguments = 'hang';
+  }),
+  option(
+    'outcomes',
+    '--max-request <size>',
+    'refuse larger requests: 413, on stdio the end (default 64MiB)',
+    (k, text, what) => {
+      k.maxRequestBytes = readSize(text, what);
+    },
+  ),
 
   option('memory and sessions', '--keep-bytes <size>', 'kept for ever, per call', (k, text, what) => {
     k.keepBytes = readSize(text, what);

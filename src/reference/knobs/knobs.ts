@@ -106,8 +106,10 @@ export interface ReferenceKnobs {
   /** The text of every answer of a tool is padded to at least this. */
   answerBytes: number;
   annotations: 'honest' | 'none' | 'lying';
-  /** What happens to arguments that break the schema: refused after a quick or a full check, taken, or fatal. */
-  arguments: 'check' | 'strict' | 'accept' | 'crash';
+  /** What happens to arguments that break the schema: refused after a quick or a full check, taken, fatal, or never answered. */
+  arguments: 'check' | 'strict' | 'accept' | 'crash' | 'hang';
+  /** Bytes of one request, over HTTP of its body, on stdio of its line; more is refused. */
+  maxRequestBytes: number;
   ignoreCancel: boolean;
   /** Calls that were cancelled are answered all the same. */
   answerCancelled: boolean;
@@ -194,6 +196,7 @@ export const defaultKnobs: ReferenceKnobs = {
   answerBytes: 0,
   annotations: 'honest',
   arguments: 'check',
+  maxRequestBytes: 64 * 1024 * 1024,
   ignoreCancel: false,
   answerCancelled: false,
   interactive: false,

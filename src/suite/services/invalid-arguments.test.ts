@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/json.js';
 import { checkerFor } from '../../plan/arguments/index.js';
 import { madeTools } from '../../reference/index.js';
-import { invalidArguments } from './invalid-arguments.js';
+import { invalidArguments } from '../../plan/data/index.js';
 import { validationCases } from './validation-cases.js';
 
 describe('invalid arguments', () => {

@@ -5,7 +5,7 @@ import { seededRandom, type Random } from '../../core/random.js';
 import type { Tool } from '../../protocol/index.js';
 import { argumentVariants, checkerFor, Surroundings } from '../../plan/arguments/index.js';
 import type { OperationPlan } from '../../plan/load-plan.js';
-import { invalidArguments } from './invalid-arguments.js';
+import { invalidArguments } from '../../plan/data/index.js';
 
 /** Arguments for a tool, and whether its schema allows them. */
 export interface ValidationCase {

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import type { Checker } from '../../plan/arguments/index.js';
+import { isJsonObject, type Json, type JsonObject } from '../../core/index.js';
+import type { Checker } from '../arguments/index.js';
 
 /** Arguments that a schema forbids, and the keyword that does. */
 export interface InvalidArguments {
