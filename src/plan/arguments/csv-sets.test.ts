@@ -45,8 +45,8 @@ describe('arguments from CSV', () => {
   });
 
   it.each([
-    ['item\nx\n', /fit the schema of order.*count/],
-    ['item,count\nx,many\n', /fit the schema of order.*count/],
+    ['item\nx\n', /^orders.csv has no column 'count', which order requires$/],
+    ['item,count\nx,1\nx,many\n', /Expected orders.csv:3 to fit the schema of order: count/],
     ['item,count\nx\n', /Expected 2 columns in orders.csv:2, as in its first line, got 1/],
     ['item,count\n"x\ny",1\nz,1,2\n', /orders.csv:4, as in its first line, got 3/],
     ['item,count\n"x,1\n', /orders.csv:2 has a quote that is not closed/],

@@ -1,5 +1,6 @@
 import { usageError, type Json, type JsonObject } from '../../core/index.js';
 import type { Checker } from './checker.js';
+import { refuseCount, writtenAt } from './corpus.js';
 
 /** Sets whose values came as text and are still to become what the tool's schema wants. */
 const textual = new WeakSet<JsonObject>();
@@ -29,7 +30,7 @@ export function csvSets(text: string, file: string): JsonObject[] {
       names.map((name, index) => [name, cells[index]!] as const).filter(([, cell]) => cell !== ''),
     );
     textual.add(set);
-    return set;
+    return writtenAt(set, { file, line, columns: names });
   });
 }
 
@@ -82,6 +83,7 @@ function records(text: string, file: string): CsvRecord[] {
     if (text[at] === '\n') at++;
     line++;
     if (record.cells.length > 1 || record.cells[0] !== '') found.push(record);
+    refuseCount(found.length - 1, file);
   }
   return found;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import {
   isJsonObject,
@@ -9,6 +8,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/index.js';
+import { jsonLineSets, readCorpus } from './corpus.js';
 import { csvSets } from './csv-sets.js';
 
 /** Arguments that somebody gave, by tool; `forAll` are those of no tool in particular. */
@@ -19,7 +19,7 @@ export interface GivenArguments {
 
 /**
  * Reads `--args` values: `JSON`, `@FILE`, `TOOL=JSON`, `TOOL=@FILE`. An array gives several sets, used in turn; a file
- * ending in .jsonl or .ndjson holds one set a line, one ending in .csv one set a row.
+ * ending in .jsonl or .ndjson holds one set a line, one ending in .csv one set a row; both within {@link corpusLimits}.
  *
  * @throws DynoError (104) that says what was expected and where.
  */
@@ -49,23 +49,13 @@ export function parseGivenArguments(values: readonly string[], what: string, cwd
 export function readSets(text: string, what: string, cwd: string): JsonObject[] {
   if (!text.startsWith('@')) return setsOf(parse(text, what), what);
   const file = text.slice(1);
-  let content: string;
-  try {
-    content = readFileSync(resolve(cwd, file), 'utf8');
-  } catch (cause) {
-    throw usageError(
-      `Cannot read the arguments file '${file}' of ${what}: ${messageOf(cause)}`,
-      undefined,
-      cause,
-    );
-  }
-  if (extname(file).toLowerCase() === '.csv') return csvSets(content, file);
-  if (!/^\.(jsonl|ndjson)$/.test(extname(file))) return setsOf(parseJsonc(content, file), file);
-  return content
-    .split('\n')
-    .map((line, index) => [line, `${file}:${index + 1}`] as const)
-    .filter(([line]) => line.trim() !== '')
-    .flatMap(([line, place]) => setsOf(parse(line, place), place));
+  const content = readCorpus(resolve(cwd, file), file, what);
+  const kind = extname(file).toLowerCase();
+  if (kind === '.csv') return csvSets(content, file);
+  if (kind !== '.jsonl' && kind !== '.ndjson') return setsOf(parseJsonc(content, file), file);
+  const sets = jsonLineSets(content, file);
+  secrets.addMembers(sets);
+  return sets;
 }
 
 function parse(text: string, what: string): Json {

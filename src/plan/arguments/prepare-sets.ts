@@ -1,6 +1,7 @@
 import { seededRandom, usageError, type Json, type JsonObject } from '../../core/index.js';
 import type { CatalogueTool } from '../catalogue.js';
 import { checkerFor, type Checker } from './checker.js';
+import { checkColumns, originOf } from './corpus.js';
 import { withSchemaTypes } from './csv-sets.js';
 import { fillTemplates, hasTemplate } from './templates.js';
 
@@ -28,6 +29,7 @@ export async function prepareSets(
   given: readonly JsonObject[],
   { seed, now, saved, what }: PrepareContext,
 ): Promise<JsonObject[]> {
+  checkColumns(given[0], tool);
   const checker = await checkerFor(tool.inputSchema).catch(() => undefined);
   const random = seededRandom(seed).fork(`arguments/${tool.name}`);
   const varied = given.some(hasTemplate);
@@ -39,7 +41,9 @@ export async function prepareSets(
       const one = checker ? withSchemaTypes(written, checker) : written;
       const index = sets.length;
       const filled = hasTemplate(one) ? fillTemplates(one, { index, random, now, saved }) : one;
-      const set = checker ? fitting(tool, { written: one, filled }, checker, what) : filled;
+      const origin = originOf(written);
+      const place = origin === undefined ? what : `${origin.file}:${origin.line}`;
+      const set = checker ? fitting(tool, { written: one, filled }, checker, place) : filled;
       characters += JSON.stringify(set).length;
       sets.push(set);
     }
