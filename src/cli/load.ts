@@ -2,6 +2,7 @@ import { formatDuration, type ExitCode } from '../core/index.js';
 import { describeExecutor } from '../load/index.js';
 import { freeLoad } from '../suite/index.js';
 import { callsPerTurn, describeTurn } from '../plan/turn-plan.js';
+import { taskLoad } from './as-task.js';
 import { chainLine, chainLoad, chainOf } from './chain.js';
 import { checkThresholdTests } from './threshold-tests.js';
 import type { CommandContext } from './command.js';
@@ -34,6 +35,7 @@ export function run(context: CommandContext): Promise<ExitCode> {
       ...(settings.streams > 0 ? [`${settings.streams} event streams held meanwhile`] : []),
     ],
     ...(chain === undefined ? {} : { plan: (target) => chainLoad(context, chain, common, target) }),
+    ...(settings.asTask === undefined ? {} : { plan: (target) => taskLoad(context, common, target) }),
   });
 }
 

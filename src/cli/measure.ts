@@ -66,6 +66,7 @@ export interface PlanTarget {
   caller: ToolCaller | undefined;
   /** What setup calls kept. */
   saved: ReadonlyMap<string, Json>;
+  server: ServerAccess;
 }
 
 /** What is called, and the tests that do it. */
@@ -112,9 +113,10 @@ async function measureOne(
     bench = await opening;
     const saved = await setUp(context, bench);
     const caller = callerOf(context, bench);
-    const target = { era: bench.connection.era, tools: bench.tools, caller, saved };
+    const server = serverOf(context, bench);
+    const target = { era: bench.connection.era, tools: bench.tools, caller, saved, server };
     const planned = await measurement.plan?.(target);
-    const mix = planned?.mix ?? (await mixOf(context, { spec, ...target, server: serverOf(context, bench) }));
+    const mix = planned?.mix ?? (await mixOf(context, { spec, ...target }));
     const tests = planned?.tests ?? measurement.tests;
     for (const line of headLines(bench, mix, io.stderr.columns)) say(line);
     for (const line of measurement.remarks ?? [])

@@ -16,6 +16,11 @@ export type TurnPlan =
       kind: 'chain';
       /** One after another; step i calls operation i of the plan. */
       steps: ChainStepPlan[];
+    }
+  | {
+      /** One call as a task: created, polled, and (session era) its result fetched. */
+      kind: 'task';
+      era: 'session' | 'stateless';
     };
 
 /** One call of a chain. */
@@ -42,12 +47,14 @@ export function turnParallel(turn: TurnPlan | undefined): number {
 /** How many calls one turn makes where nothing ends it early; 1 where there are no turns. */
 export function callsPerTurn(turn: TurnPlan | undefined): number {
   if (turn === undefined) return 1;
+  if (turn.kind === 'task') return turn.era === 'session' ? 3 : 2;
   return turn.kind === 'burst' ? turn.calls : turn.steps.length;
 }
 
 /** Turns in a few words for people, such as `in bursts of 5 calls, 2 at once`; empty where there are none. */
 export function describeTurn(turn: TurnPlan | undefined): string {
   if (turn === undefined) return '';
+  if (turn.kind === 'task') return 'as tasks';
   if (turn.kind === 'chain') return `in chains of ${turn.steps.length} calls`;
   const atOnce = turn.parallel > 1 ? `, ${turn.parallel} at once` : '';
   return `in bursts of ${turn.calls} calls${atOnce}`;

@@ -3,6 +3,7 @@ import { totalOf } from '../../src/load/index.js';
 import { Surroundings } from '../../src/plan/arguments/index.js';
 import { planMix, parseSelection } from '../../src/plan/mix/index.js';
 import { parseOperations } from '../../src/plan/operations/index.js';
+import { planTask } from '../../src/plan/task/index.js';
 import { openBench, type OpenBenchOptions, type OpenedBench } from '../../src/suite/index.js';
 import { serverAccess } from '../../src/suite/server-access.js';
 import type { TargetSpec } from '../../src/target/index.js';
@@ -91,5 +92,42 @@ describe('operations of a mix besides calls of tools', { timeout: 60_000 }, () =
     const mix = await loaded(bench, ['ping', ...both, 'resources/subscribe', 'tools/call echo'], 60);
     expect(mix.operations.find(({ name }) => name === 'prompts/get')?.params.length).toBeGreaterThan(1);
     expect(mix.used.map(({ name }) => name)).toEqual(['echo']);
+  });
+});
+
+describe('calls as tasks under load', { timeout: 60_000 }, () => {
+  it.each([
+    ['http', '2025-11-25'],
+    ['http', '2026-07-28'],
+    ['stdio', '2025-11-25'],
+    ['stdio', '2026-07-28'],
+  ] as const)('are created, polled and fetched over %s, %s', async (transport, protocol) => {
+    const knobs = ['--tasks', '--task-time', '150ms', '--task-poll', '40ms'];
+    const bench = await opened({ kind: 'reference', transport, args: knobs }, protocol);
+    const { mix, turn } = await planTask({
+      name: 'long_report',
+      tools: bench.tools,
+      deny: new Set(),
+      server: bench.connection,
+      given: { byTool: new Map(), forAll: undefined },
+      saved: new Map(),
+      seed: 1,
+      now: 0,
+    });
+    await bench.ready();
+    const report = await runLoad(bench.loadTarget, {
+      operations: mix.operations,
+      turn,
+      executor: { kind: 'shared-iterations', vus: 3, iterations: 6, maxDurationMs: 30_000 },
+    });
+    expect(report.failures).toEqual([]);
+    expect(report.turns).toMatchObject({ ok: 6, failed: 0, cut: 0 });
+    expect(report.turns!.time.minMs).toBeGreaterThanOrEqual(149);
+    const [created, polled, fetched] = report.operations.map(({ ok }) => ok);
+    expect(created).toBe(6);
+    // At least one poll each, and one more for every 40 ms at most.
+    expect(polled).toBeGreaterThanOrEqual(6);
+    expect(polled).toBeLessThanOrEqual(6 * 4);
+    expect(fetched).toBe(protocol === '2025-11-25' ? 6 : undefined);
   });
 });

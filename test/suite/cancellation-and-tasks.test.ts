@@ -97,6 +97,7 @@ describe('the test cancellation', { timeout: 60_000 }, () => {
     ['--ignore', 'goes on'],
   ])(
     'tells by slots that free or do not what a server on the official SDK does with %s: it %s',
+    { retry: 2 },
     async (flag, verdict) => {
       const server = await startFixture('cancellable', '--how', 'slots', flag);
       cleanups.push(() => server.stop());

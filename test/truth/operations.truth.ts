@@ -107,7 +107,7 @@ describe('cancelled calls', () => {
       (result) => result.status === 'pass' && verdictOf(result) === verdict,
     ).length;
     const held = results
-      .map((result) => result.metrics['cancellation.held']?.value ?? NaN)
+      .flatMap((result) => result.metrics['cancellation.held']?.value ?? [])
       .sort((a, b) => a - b);
     record({
       claim: `calls cancelled on a server that ${how} it: what it does, told ${times} times; how much they still hold up`,

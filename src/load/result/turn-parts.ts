@@ -34,8 +34,12 @@ export function turnMetrics({ turns, windowMs }: LoadReport): Metrics {
 /** What a reader must know of the turns. */
 export function turnNotes({ turn, operations }: LoadPlan, { turns }: LoadReport): string[] {
   if (turn === undefined || turns === undefined) return [];
-  const what = turn.kind === 'chain' ? 'chains' : 'bursts';
+  const what = { chain: 'chains', burst: 'bursts', task: 'tasks' }[turn.kind];
   const notes: string[] = [];
+  const usual = turn.kind === 'task' ? turns.time.histogram.quantile(0.5) : null;
+  if (usual !== null) {
+    notes.push(`${turns.ok} tasks, ${Math.round(usual)} ms from the call to the result (median; turn_time).`);
+  }
   if (turns.cut > 0) {
     notes.push(
       `${turns.cut} ${what} were under way when the load ended; they count neither as ok nor as failed.`,
@@ -44,7 +48,7 @@ export function turnNotes({ turn, operations }: LoadPlan, { turns }: LoadReport)
   const { endings } = turns;
   for (const { step, because, count: times } of endings.slice(0, 3)) {
     const where = step < 0 ? '' : ` at step ${step + 1} (${operations[step]?.name ?? '?'})`;
-    notes.push(`${times} of ${turns.ended} chains ended${where}: ${because}.`);
+    notes.push(`${times} of ${turns.ended} ${what} ended${where}: ${because}.`);
   }
   if (endings.length > 3) notes.push(`${endings.length - 3} more reasons are in the result.`);
   return notes;

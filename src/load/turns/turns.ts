@@ -7,6 +7,7 @@ import { TurnRecorder } from '../recording/turn-recorder.js';
 import { BurstLane } from './burst-lane.js';
 import { ChainLane, type ChainCalls } from './chain-lane.js';
 import type { KeepingChecker } from './keeping-checker.js';
+import { TaskLane, type TaskParts } from './task-lane.js';
 import type { TurnLane } from './turn-lane.js';
 import type { TurnShare } from './turn-share.js';
 
@@ -36,7 +37,11 @@ export class Turns implements LaneOwner {
   /** The parts of an engine that makes turns, from those of one that makes calls. */
   over(
     parts: EngineParts,
-    { owner, chain }: { owner: LaneOwner; chain: ChainParts | undefined },
+    {
+      owner,
+      chain,
+      task,
+    }: { owner: LaneOwner; chain?: ChainParts | undefined; task?: TaskParts | undefined },
   ): EngineParts {
     const { source, mix, book, now, plan } = parts;
     this.#share = {
@@ -50,7 +55,7 @@ export class Turns implements LaneOwner {
       activity: 0,
     };
     const share = this.#share;
-    const make = (index: number) => this.#make(index, share, { source, mix, chain });
+    const make = (index: number) => this.#make(index, share, { source, mix, chain, task });
     return {
       ...parts,
       source: { lane: (index) => (this.#lanes[index] ??= make(index)) },
@@ -77,13 +82,21 @@ export class Turns implements LaneOwner {
       source,
       mix,
       chain,
-    }: { source: Pick<LaneSource, 'lane'>; mix: EngineParts['mix']; chain: ChainParts | undefined },
+      task,
+    }: {
+      source: Pick<LaneSource, 'lane'>;
+      mix: EngineParts['mix'];
+      chain: ChainParts | undefined;
+      task: TaskParts | undefined;
+    },
   ): TurnLane {
     if (this.#plan.kind === 'chain') return new ChainLane(index, share, source.lane(index), chain!);
+    if (this.#plan.kind === 'task') return new TaskLane(index, share, source.lane(index), task!);
+    const { calls } = this.#plan;
     const lanes = Array.from({ length: this.#perTurn }, (_, place) =>
       source.lane(index * this.#perTurn + place),
     );
-    return new BurstLane(index, share, lanes, { calls: this.#plan.calls, mix });
+    return new BurstLane(index, share, lanes, { calls, mix });
   }
 
   /** A lane has settled a call. */

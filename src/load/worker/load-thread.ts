@@ -22,6 +22,8 @@ import { ShardRecorder } from '../recording/shard-recorder.js';
 import { Mix } from '../schedule/mix.js';
 import { RecordedMix } from '../schedule/recorded-mix.js';
 import { chainCalls } from '../turns/chain-calls.js';
+import { TaskChecker } from '../turns/task-checker.js';
+import type { TaskParts } from '../turns/task-lane.js';
 import { KeepingChecker } from '../turns/keeping-checker.js';
 import { lastCallMs, Turns, type ChainParts } from '../turns/turns.js';
 import { turnParallel } from '../../plan/turn-plan.js';
@@ -63,6 +65,7 @@ class LoadThread {
   readonly #renewals: Renewals;
   readonly #turns: Turns | undefined;
   #chain: ChainParts | undefined;
+  #taskParts: TaskParts | undefined;
   #prepared: Promise<void> | undefined;
   readonly #finished: Promise<void>;
   #finish: () => void = () => undefined;
@@ -234,6 +237,14 @@ class LoadThread {
     templates: readonly (readonly CallTemplate[])[],
   ): AnswerChecker {
     const { plan, target } = this.#task;
+    if (plan.turn?.kind === 'task') {
+      this.#taskParts = {
+        checker: new TaskChecker(plan.operations, checks, target.era),
+        templates,
+        dialect: target,
+      };
+      return this.#taskParts.checker;
+    }
     if (plan.turn?.kind !== 'chain') return new AnswerChecker(plan.operations, checks, target.era);
     const { steps } = plan.turn;
     const checker = new KeepingChecker(plan.operations, checks, steps, target.era);
@@ -249,7 +260,8 @@ class LoadThread {
     this.#measureMs = this.#startMs + ready.warmupMs;
     this.#lastTickMs = this.#startMs;
     const calls = { ...ready, book: new CallBook(this.#recorder, plan.operations, this.#measureMs) };
-    const parts = this.#turns?.over(calls, { owner: this.#owner, chain: this.#chain }) ?? calls;
+    const parts =
+      this.#turns?.over(calls, { owner: this.#owner, chain: this.#chain, task: this.#taskParts }) ?? calls;
     const shape = loadShape(plan.executor);
     const engine =
       shape.model === 'closed'

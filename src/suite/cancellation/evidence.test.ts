@@ -7,6 +7,7 @@ const round = (cancelled: boolean, followMs: number | undefined, more: Partial<R
   cancelled,
   inFlight: 4,
   followMs,
+  late: false,
   fault: undefined,
   cpuPercent: undefined,
   after: cancelled ? [quiet, quiet, quiet, quiet] : [],

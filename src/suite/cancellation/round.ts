@@ -8,6 +8,8 @@ import { CancellableCall, type AfterCancel, type CallRequest } from './cancelled
 const cancelAt = 0.3;
 const cpuFrom = 0.4;
 const followAt = 0.6;
+/** A further call that is made later than this, on a busy machine, meets calls that are over anyway. */
+const latestFollow = 0.85;
 /** What was on its way when a call was cancelled comes within this, ms. */
 const graceMs = 50;
 
@@ -31,8 +33,10 @@ export interface ServerCounts {
 export interface Round {
   cancelled: boolean;
   inFlight: number;
-  /** What a call took that was made meanwhile, ms; undefined where it failed. */
+  /** What a call took that was made meanwhile, ms; undefined where it failed, or was made too late to tell anything. */
   followMs: number | undefined;
+  /** It was made too late. */
+  late: boolean;
   /** Why it failed. */
   fault: unknown;
   /** Of one core, after the calls were cancelled or while they went on; undefined where it cannot be seen. */
@@ -73,7 +77,8 @@ export async function round(
   const followed = performance.now();
   const follower = new CancellableCall(connection, request, timeoutMs, stop);
   await follower.done;
-  const followMs = follower.fault === undefined ? performance.now() - followed : undefined;
+  const late = followed - start > latestFollow * usualMs;
+  const followMs = follower.fault === undefined && !late ? performance.now() - followed : undefined;
   if (cancels) {
     await Promise.race([Promise.all([said, ...calls.map((call) => call.done)]), at(listenMs)]);
     // Where all have ended at once the server may still be at work: what it counts is asked for when it would be done.
@@ -89,13 +94,14 @@ export async function round(
     cancelled: cancels,
     inFlight,
     followMs,
+    late,
     fault: follower.fault ?? failed?.fault,
     cpuPercent,
     after: cancelled.map((call) => call.after(graceMs)),
     workedOff:
       before === undefined || counted === undefined
         ? undefined
-        : Math.max(0, counted.answered - before.answered - over - (followMs === undefined ? 0 : 1)),
+        : Math.max(0, counted.answered - before.answered - over - (follower.fault === undefined ? 1 : 0)),
     tookMs,
   };
 }

@@ -1,15 +1,9 @@
-import { isJsonObject, type JsonObject } from '../../core/json.js';
+import type { JsonObject } from '../../core/json.js';
 import { seededRandom } from '../../core/random.js';
 import { argumentVariants, Surroundings } from '../../plan/arguments/index.js';
 import { judgeTool } from '../../plan/safety.js';
-import {
-  createTask,
-  cancelTask,
-  tasksExtension,
-  WireError,
-  type McpConnection,
-  type Tool,
-} from '../../protocol/index.js';
+import { taskSupportOf, whyNoTasks } from '../../plan/task/index.js';
+import { createTask, cancelTask, WireError, type McpConnection } from '../../protocol/index.js';
 import type { TestContext } from '../suite-test.js';
 
 /** A tool that runs as a task, and the arguments it is called with. */
@@ -20,21 +14,6 @@ export interface TaskTool {
 
 /** How many tools are tried in the stateless era, where only an answer tells whether a tool runs as a task. */
 const mostTried = 20;
-
-/** Why a server can run no call as a task; undefined where it says that it can. */
-export function whyNoTasks({ era, capabilities, protocolVersion }: McpConnection): string | undefined {
-  if (era === 'stateless') {
-    const { extensions } = capabilities;
-    if (isJsonObject(extensions) && extensions[tasksExtension] !== undefined) return undefined;
-    return `the server has no tasks: it does not declare the extension ${tasksExtension}`;
-  }
-  if (protocolVersion < '2025-11-25')
-    return `revision ${protocolVersion} has no tasks; they came with 2025-11-25`;
-  let at: unknown = capabilities['tasks'];
-  for (const step of ['requests', 'tools', 'call']) at = isJsonObject(at) ? at[step] : undefined;
-  if (at !== undefined) return undefined;
-  return 'the server has no tasks: its capabilities do not name tasks.requests.tools.call';
-}
 
 /** The first tool that may be called and runs as a task; or why there is none. */
 export async function taskTool(
@@ -51,13 +30,6 @@ export async function taskTool(
       ? await bySupport(context, named)
       : await byTrying(context, connection, named.slice(0, mostTried));
   return found ?? { reason: 'no tool that may be called runs as a task; name one that does with --tool' };
-}
-
-/** `optional`, `required` or `forbidden`; undefined where the tool says nothing. */
-export function taskSupportOf(tool: Tool): string | undefined {
-  const { execution } = tool;
-  const support = isJsonObject(execution) ? execution['taskSupport'] : undefined;
-  return typeof support === 'string' ? support : undefined;
 }
 
 /** Tools in the mix come first; one that runs only as a task failed its first call, and is not in it. */
