@@ -196,13 +196,13 @@ export class HttpSource implements LaneSource, HttpLaneShare {
         // A session for one call would pay for a stream as much as for all the rest.
         const brief = lane instanceof PerCallLane;
         if (id === undefined || brief || !this.#options.asking.scripted) session.opened(id);
-        else this.#listen(session, id);
+        else this.#listen(session, id, lane);
       });
     });
   }
 
   /** Opens the stream on which the server may ask, then the session: a request before it would find nobody. */
-  #listen(session: HttpSession, id: string): void {
+  #listen(session: HttpSession, id: string, lane: HttpLane): void {
     const { asking } = this.#options;
     const stream = new SessionStream(
       { requests: this.requests, tls: this.tls, sessionId: id },
@@ -216,6 +216,11 @@ export class HttpSource implements LaneSource, HttpLaneShare {
         refused: () => {
           asking.recorder.stream('refused');
           this.#streams.delete(id);
+        },
+        wanted: () => {
+          const used = session.id === id && lane.session === session;
+          if (!used) this.#streams.delete(id);
+          return used;
         },
       },
     );

@@ -17,6 +17,8 @@ export interface SessionStreamEvents {
   opened(): void;
   /** The server has no such stream (405), or does not give it. */
   refused(): void;
+  /** Asked where it ended: whether the session is still in use, so that it is to be opened again. */
+  wanted(): boolean;
 }
 
 /**
@@ -118,6 +120,10 @@ export class SessionStream {
     this.#connection = undefined;
     this.#isReady();
     if (this.#closed || this.#timer !== undefined) return;
+    if (!this.#events.wanted()) {
+      this.#closed = true;
+      return;
+    }
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (!this.#closed) this.#connect();

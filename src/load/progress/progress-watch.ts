@@ -1,12 +1,6 @@
 import type { JsonObject } from '../../core/json.js';
 import { metaOf } from '../../protocol/message/request-meta.js';
-import {
-  firstId,
-  furtherTemplate,
-  lastId,
-  unprepared,
-  type CallTemplate,
-} from '../lanes/call-template.js';
+import { firstId, furtherTemplate, lastId, unprepared, type CallTemplate } from '../lanes/call-template.js';
 import type { Lane, LaneOwner } from '../lanes/lane.js';
 import { outcomeIndex } from '../lanes/answer-checker.js';
 import type { ChainCalls } from '../turns/chain-lane.js';
@@ -89,10 +83,11 @@ export class ProgressWatch {
     const token = this.#next;
     this.#next = token === lastId ? firstId : token + 1;
     // A template that was made for no call (that of a whole turn) never ends; the oldest are let go.
-    if (this.#calls.size > mostKnown) for (const oldest of this.#calls.keys()) {
-      this.#calls.delete(oldest);
-      break;
-    }
+    if (this.#calls.size > mostKnown)
+      for (const oldest of this.#calls.keys()) {
+        this.#calls.delete(oldest);
+        break;
+      }
     this.#calls.set(token, {
       operation,
       count: 0,
@@ -138,7 +133,7 @@ export class ProgressWatch {
     }
     // The stream of a call may stay open after its answer; the lane knows since when it has it.
     const answered =
-      lane !== undefined && tokenOf(lane.template) === token && lane.endMs >= lane.sentMs && lane.busy;
+      lane !== undefined && tokenOf(lane.template) === token && lane.endMs > lane.sentMs && lane.busy;
     if (call.state === 'answered' || answered) {
       this.#of(call.operation).late++;
       return;
