@@ -98,6 +98,19 @@ describe.skipIf(!hasPython)(`a server that shares no code with dyno${missing}`, 
     expect(result.reason).toMatch(/^accepts invalid arguments: quote_stay, .*, 2 times; .*and \d+ more$/);
   });
 
+  it('tells the one argument that it does not check from those that it does', async () => {
+    const { result, value } = await tryOn(python('--lax', 'nights'), [quote], { perTool: 100 });
+    expect(result.status).toBe('fail');
+    const rows = result.details!['violations'] as { violation: string; accepted: number; refused: number }[];
+    const accepted = rows.filter((row) => row.accepted > 0).map(({ violation }) => violation);
+    const wrong = rows
+      .map(({ violation }) => violation)
+      .filter((violation) => violation.startsWith('nights'));
+    expect(accepted).toEqual(wrong);
+    expect(accepted.length).toBeGreaterThan(5);
+    expect(value('refused')).toBe(rows.length - accepted.length);
+  });
+
   it('fails where it crashes, and goes on with a new one until it has crashed often enough', async () => {
     const { result, value } = await tryOn(python('--on-invalid', 'crash'), [quote], { breaks: 2 });
     expect(result.status).toBe('fail');

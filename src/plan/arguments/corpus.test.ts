@@ -71,14 +71,14 @@ describe('a corpus of JSON lines', () => {
 });
 
 describe('a large corpus', () => {
-  it('is read up to 200,000 sets, and refused beyond', () => {
+  it('is read up to 100,000 sets, and refused beyond', () => {
     const lines = '{"query":"lamp"}\n'.repeat(corpusLimits.sets);
     expect(jsonLineSets(lines, 'f')).toHaveLength(corpusLimits.sets);
     expect(() => jsonLineSets(`${lines}{}`, 'f.jsonl')).toThrow(
-      'f.jsonl has more than 200,000 sets of arguments',
+      'f.jsonl has more than 100,000 sets of arguments',
     );
     const rows = `query\n${'lamp\n'.repeat(corpusLimits.sets)}`;
-    expect(() => csvSets(`${rows}more`, 'f.csv')).toThrow('f.csv has more than 200,000 sets of arguments');
+    expect(() => csvSets(`${rows}more`, 'f.csv')).toThrow('f.csv has more than 100,000 sets of arguments');
   });
 
   it('is refused unread where it is larger than 32 MB', async () => {

@@ -6,7 +6,7 @@ export const corpusLimits = {
   /** Bytes of the file. */
   bytes: 32_000_000,
   /** Sets of arguments: lines, or rows. */
-  sets: 200_000,
+  sets: 100_000,
   /** Characters of one line. */
   line: 1_000_000,
 } as const;
@@ -60,7 +60,7 @@ function refuseSize(bytes: number, file: string): void {
   if (bytes <= corpusLimits.bytes) return;
   throw usageError(
     `${file} has ${(bytes / 1e6).toFixed(1)} MB of arguments (at most ${corpusLimits.bytes / 1e6} MB)`,
-    'A part of it will do: head -n 100000, or shuf -n 100000.',
+    'A part of it will do: head -n 50000, or shuf -n 50000.',
   );
 }
 
@@ -69,7 +69,7 @@ export function refuseCount(count: number, file: string): void {
   if (count <= corpusLimits.sets) return;
   throw usageError(
     `${file} has more than ${corpusLimits.sets.toLocaleString('en')} sets of arguments`,
-    'A part of it will do: head -n 100000, or shuf -n 100000.',
+    'A part of it will do: head -n 50000, or shuf -n 50000.',
   );
 }
 
