@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject, RunResult, TestResult } from '../../src/core/index.js';
 import { dyno, program } from '../cli/run-dyno.js';
+import { startBalancer } from '../fixtures/load-balancer.js';
 import { availableTruthServers, startTruthServer, type TruthServer } from '../fixtures/truth-servers.js';
 import { record } from './truth-run.js';
 
@@ -198,3 +199,37 @@ it('9 kB leaked per session, and none', { timeout: 200_000 }, async () => {
   expect(Math.abs(perSession / 9000 - 1)).toBeLessThanOrEqual(0.25);
   expect(none.code).toBe(0);
 });
+
+it(
+  'sessions that survive their DELETE, and a session between two replicas',
+  { timeout: 200_000 },
+  async () => {
+    const parameters = { deletes: 100, connections: 200, resumes: 0, sessions: 0 };
+    const ignoring = await start('reference', ['--leak-sessions', '--protocol', 'session']);
+    const left = await measured('session-lab', parameters, [ignoring.url]);
+    await ignoring.stop();
+    const ending = await start('reference', ['--protocol', 'session']);
+    const none = await measured('session-lab', parameters, [ending.url]);
+    const other = await startTruthServer('reference', ['--protocol', 'session']);
+    const balancer = await startBalancer([ending.url, other.url]);
+    const between = await measured('session-lab', parameters, [balancer.url]);
+    balancer.close();
+    await other.stop();
+    const survive = (of: typeof left) => `${round(100 * of.value('leak.sessions_per_open'))} %`;
+    const claim = 'sessions that survive their DELETE (session-lab)';
+    record({ claim, server: 'reference', truth: '100 %', measured: survive(left), tolerance: 'none' });
+    record({ claim, server: 'reference', truth: '0 %', measured: survive(none), tolerance: 'none' });
+    const refused = between.value('replicas.refused_share');
+    record({
+      claim: 'fresh connections refused with one session on two replicas without stickiness (session-lab)',
+      server: 'reference',
+      truth: '50 %',
+      measured: `${round(100 * refused)} %`,
+      tolerance: '1 %',
+    });
+    expect([left.code, none.code, between.code]).toEqual([99, 0, 99]);
+    expect(left.test.reason).toMatch(/sessions: 100 of 100 still answer after their DELETE/);
+    expect(none.value('leak.sessions_per_open')).toBe(0);
+    expect(Math.abs(refused - 0.5)).toBeLessThanOrEqual(0.01);
+  },
+);

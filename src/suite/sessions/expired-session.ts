@@ -2,15 +2,15 @@ import { sleep } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import { figure } from '../figure.js';
 import { count, labPart, type LabPart } from './lab-part.js';
+import type { SessionWire } from './session-wire.js';
 import {
   describeAnswer,
   isGood,
   isRefusal,
   letsNobodyEnd,
   saysSessionLost,
-  type SessionWire,
   type WireAnswer,
-} from './session-wire.js';
+} from './wire-answer.js';
 
 /** Calls of the client whose session is ended behind its back, and how many of them are under way at once. */
 const calls = 40;
@@ -159,7 +159,13 @@ function partOf({ ended, refusal, refused, lost, why, recoveryMs }: Loss): LabPa
     }
     findings.push(...statusFinding(refusal));
   }
-  return labPart({ metrics, faults, findings, details });
+  const summary =
+    refusal === undefined
+      ? {}
+      : {
+          summary: `calls on an ended session are refused (${describeAnswer(refusal)}), ${lost} of ${calls} lost`,
+        };
+  return labPart({ metrics, faults, findings, details, ...summary });
 }
 
 function statusFinding(refusal: WireAnswer): string[] {

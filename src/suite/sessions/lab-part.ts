@@ -9,6 +9,8 @@ export interface LabPart {
   /** What departs from the specification, or a client should know: told, not failed. */
   findings: string[];
   notJudged: string[];
+  /** The most important, in a few words. */
+  summary?: string;
   details: Json;
 }
 

@@ -1,11 +1,6 @@
 import { count, labPart, type LabPart } from './lab-part.js';
-import {
-  describeAnswer,
-  isGood,
-  type SessionWire,
-  type WireAnswer,
-  type WireRequest,
-} from './session-wire.js';
+import type { SessionWire, WireRequest } from './session-wire.js';
+import { describeAnswer, isGood, type WireAnswer } from './wire-answer.js';
 
 /** A request that a server with good manners refuses, or at least survives. */
 interface Probe {
@@ -39,17 +34,22 @@ export async function refusedProbes(
   stop: AbortSignal,
 ): Promise<LabPart> {
   const faults: string[] = [];
-  const findings: string[] = [];
+  const deviations: string[] = [];
   const rows: Record<string, { answer: string; verdict: string }> = {};
   for (const probe of probesOf(wire, session)) {
     if (stop.aborted)
-      return labPart({ faults, findings, details: rows, notJudged: ['refused requests: stopped'] });
+      return labPart({
+        faults,
+        findings: told(deviations),
+        details: rows,
+        notJudged: ['refused requests: stopped'],
+      });
     const answer = await wire.send(probe.request);
     const verdict = judge(probe, answer);
     const said = describeAnswer(answer);
     rows[probe.name] = { answer: said, verdict };
     if (verdict === 'fault') faults.push(`${probe.name}: ${said}`);
-    if (verdict === 'deviation') findings.push(`${probe.name}: ${said}; ${probe.because}.`);
+    if (verdict === 'deviation') deviations.push(`${probe.name}: ${said} (${probe.because})`);
   }
   const after = await stillAnswers(wire);
   if (after !== undefined)
@@ -57,13 +57,18 @@ export async function refusedProbes(
   return labPart({
     metrics: {
       'refusals.probes': count(Object.keys(rows).length),
-      'refusals.deviations': count(findings.length),
+      'refusals.deviations': count(deviations.length),
       'refusals.faults': count(faults.length),
     },
+    summary: `${Object.keys(rows).length} requests to be refused, ${deviations.length} answered otherwise than specified`,
     faults,
-    findings,
+    findings: told(deviations),
     details: rows,
   });
+}
+
+function told(deviations: readonly string[]): string[] {
+  return deviations.length === 0 ? [] : [`Otherwise than specified: ${deviations.join('; ')}.`];
 }
 
 function judge(probe: Probe, answer: WireAnswer): 'as specified' | 'deviation' | 'fault' {

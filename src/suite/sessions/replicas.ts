@@ -4,7 +4,8 @@ import { printableLine } from '../../core/printable.js';
 import type { TestContext } from '../suite-test.js';
 import { labPart, type LabPart } from './lab-part.js';
 import { strangeId } from './refused-probes.js';
-import { describeAnswer, isGood, isRefusal, SessionWire, type WireAnswer } from './session-wire.js';
+import { SessionWire } from './session-wire.js';
+import { describeAnswer, isGood, isRefusal, type WireAnswer } from './wire-answer.js';
 
 /** Fresh connections at once. */
 const atOnce = 8;

@@ -4,7 +4,8 @@ import { printableLine } from '../../core/printable.js';
 import { SseParser, type SseEvent } from '../../protocol/framing/index.js';
 import { figure } from '../figure.js';
 import { count, labPart, type LabPart } from './lab-part.js';
-import { messageIn, type SessionWire } from './session-wire.js';
+import type { SessionWire } from './session-wire.js';
+import { messageIn } from './wire-answer.js';
 
 /** Where the server names no time: what clients take, ms. */
 const defaultRetryMs = 1000;
@@ -85,6 +86,9 @@ function partOf(found: readonly Exclude<Resumption, { kind: 'impossible' }>[]): 
       'resume.doubled': count(doubled),
       'resume.time': { value: median ?? null, unit: 'ms' },
     },
+    ...(found.length === 0
+      ? {}
+      : { summary: `${arrived} of ${found.length} cut answers arrived when resumed` }),
     faults,
     findings,
     details: {

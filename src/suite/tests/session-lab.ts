@@ -1,11 +1,12 @@
 import { messageOf } from '../../core/errors.js';
+import type { Metrics } from '../../core/run-result.js';
 import type { LoadTarget } from '../../load/index.js';
 import { churnReport } from '../churn/churn-report.js';
 import { churnSessions, churnVus } from '../churn/churn-sessions.js';
 import { withSessionLeaks } from '../leaks/session-leaks.js';
 import { countsOnly } from '../levels/counts-only.js';
 import { expiredSession } from '../sessions/expired-session.js';
-import type { LabPart } from '../sessions/lab-part.js';
+import { count, type LabPart } from '../sessions/lab-part.js';
 import { refusedProbes, stillAnswers } from '../sessions/refused-probes.js';
 import { foreignReplica, freshConnections } from '../sessions/replicas.js';
 import { resumedStreams } from '../sessions/resumed-stream.js';
@@ -132,11 +133,14 @@ async function laboratory(
     const session = await wire.open();
     const parts = new Map<string, LabPart>();
     parts.set('refused', await refusedProbes(wire, session, context.stop));
-    if (session === undefined) return assembled(parts, ['all else: the server hands out no session ids']);
+    if (session === undefined) {
+      const notJudged = ['all else: the server hands out no session ids'];
+      return withOwnCalls(assembled(parts, notJudged), wire);
+    }
     await wire.end(session);
     const broken = await withSessions(context, wire, parts);
     const outcome = assembled(parts, broken === undefined ? [] : [broken]);
-    return await withSessionLeaks(context, await withMemory(context, outcome), context.number('deletes'));
+    return withOwnCalls(await withSurvivors(context, await withMemory(context, outcome)), wire);
   } finally {
     await wire.close();
   }
@@ -177,11 +181,9 @@ function assembled(parts: ReadonlyMap<string, LabPart>, notJudged: readonly stri
   const all = [...parts.values()];
   const faults = all.flatMap((part) => part.faults);
   const findings = all.flatMap((part) => part.findings);
-  const probes = parts.get('refused')?.metrics['refusals.probes']?.value ?? 0;
-  const deviations = parts.get('refused')?.metrics['refusals.deviations']?.value ?? 0;
   return {
     metrics: Object.assign({}, ...all.map((part) => part.metrics)) as NonNullable<TestOutcome['metrics']>,
-    finding: `${probes} requests to be refused, ${deviations} answered otherwise than specified`,
+    finding: all.flatMap((part) => part.summary ?? []).join(', '),
     notes: findings,
     notJudged: [...all.flatMap((part) => part.notJudged), ...notJudged],
     details: Object.fromEntries([...parts].map(([name, part]) => [name, part.details])),
@@ -215,5 +217,33 @@ async function withMemory(context: TestContext, outcome: TestOutcome): Promise<T
     details: { ...outcome.details, memory: report.details },
     ...(reasons.length === 0 ? {} : { status: 'fail', reason: reasons.join('; ') }),
     ...(report.died === undefined ? {} : { status: 'error', reason: `the target ended: ${report.died}` }),
+  };
+}
+
+/** The outcome with how many sessions survived their DELETE. */
+async function withSurvivors(
+  context: TestContext,
+  { finding = '', ...outcome }: TestOutcome,
+): Promise<TestOutcome> {
+  const seen = await withSessionLeaks(context, outcome, context.number('deletes'));
+  const share = seen.metrics?.['leak.sessions_per_open']?.value ?? null;
+  if (share === null) return { ...seen, finding };
+  return { ...seen, finding: `${finding}, ${Math.round(share * 100)} % of sessions survive their DELETE` };
+}
+
+/** The outcome with the plain calls that the laboratory made besides the loads; those that had to be refused do not count. */
+function withOwnCalls(outcome: TestOutcome, { answered, operationName }: SessionWire): TestOutcome {
+  const plus = (metrics: Metrics = {}): Metrics => {
+    const more = (name: string) => count((metrics[name]?.value ?? 0) + answered.calls);
+    return { ...metrics, 'calls.total': more('calls.total'), 'calls.ok': more('calls.ok') };
+  };
+  const operation = outcome.operations?.[operationName];
+  return {
+    ...outcome,
+    metrics: plus(outcome.metrics),
+    operations: {
+      ...outcome.operations,
+      [operationName]: { ...operation, metrics: plus(operation?.metrics) },
+    },
   };
 }
