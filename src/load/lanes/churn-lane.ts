@@ -42,7 +42,7 @@ export class ChurnLane extends HttpLane {
     else if (this.#phase === 'ending') {
       super.destroy();
       this.#share.abandoned(this.session);
-      this.#share.sessionClosed(false, 0);
+      this.#share.sessionClosed(this.session, false, 0);
       this.#next();
     } else {
       super.destroy();
@@ -76,7 +76,7 @@ export class ChurnLane extends HttpLane {
     this.#phase = 'ending';
     this.deadlineMs = this.#turnMs + endingMs;
     this.exchange(this.#share.requests.bodiless('DELETE', id), (answer) => {
-      this.#share.sessionClosed(endedSession(answer), performance.now() - this.#turnMs);
+      this.#share.sessionClosed(this.session, endedSession(answer), performance.now() - this.#turnMs);
       if (answer.error !== undefined) this.#share.abandoned(this.session);
       this.#next();
     });

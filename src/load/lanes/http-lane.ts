@@ -35,7 +35,7 @@ export interface HttpLaneShare {
   connected(ms: number): void;
   reopened(): void;
   /** A session was ended with DELETE, or the server did not do so. ms */
-  sessionClosed(ended: boolean, ms: number): void;
+  sessionClosed(session: HttpSession, ended: boolean, ms: number): void;
 }
 
 /** What came back for one exchange that is no call: the handshake and its like. */

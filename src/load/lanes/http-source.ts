@@ -262,7 +262,9 @@ export class HttpSource implements LaneSource, HttpLaneShare {
     this.#options.events.reopened();
   }
 
-  sessionClosed(ended: boolean, ms: number): void {
+  sessionClosed({ id = '' }: HttpSession, ended: boolean, ms: number): void {
+    this.#streams.get(id)?.close();
+    this.#streams.delete(id);
     this.#options.events.sessionClosed(ended, ms);
   }
 

@@ -50,8 +50,8 @@ export class PerCallLane extends HttpLane {
       reopened: () => {
         share.reopened();
       },
-      sessionClosed: (ended, ms) => {
-        share.sessionClosed(ended, ms);
+      sessionClosed: (of, ended, ms) => {
+        share.sessionClosed(of, ended, ms);
       },
     };
     super(index, own, session);
@@ -77,7 +77,7 @@ export class PerCallLane extends HttpLane {
       return;
     }
     this.destroy();
-    this.#share.sessionClosed(false, 0);
+    this.#share.sessionClosed(this.session, false, 0);
     this.#ended(outcome);
   }
 
@@ -93,7 +93,7 @@ export class PerCallLane extends HttpLane {
     const began = performance.now();
     this.deadlineMs = began + endingMs;
     this.exchange(this.#share.requests.bodiless('DELETE', id), (answer) => {
-      this.#share.sessionClosed(endedSession(answer), performance.now() - began);
+      this.#share.sessionClosed(this.session, endedSession(answer), performance.now() - began);
       this.firstByteMs = firstByteMs;
       this.message = message;
       this.response = response;
