@@ -23,7 +23,7 @@ export const tableCommands: readonly TableCommand[] = [
     examples: [
       ['dyno load URL -c 32 -d 30s', '32 clients, each waits for its answer'],
       ['dyno load URL -R 500 -c 100 -d 1m', '500 calls/s, come what may'],
-      [`dyno load URL --tool echo --args '{"message":"hi"}'`, 'one tool'],
+      ['dyno load URL --burst 5 --think-time exp:2s', 'as agents do: calls, then a pause'],
     ],
     load: () => import('./load.js'),
   },

@@ -74,7 +74,6 @@ export const workloadOptions = {
     help: 'calls of one turn; -n and -R then count turns',
     group: 'Load',
     commands: ['load'],
-    shownBy: ['load'],
   }),
   burstParallel: option({
     flag: 'burst-parallel',
@@ -90,6 +89,5 @@ export const workloadOptions = {
     help: 'turns of calls that use the answers before them',
     group: 'Load',
     commands: ['load'],
-    shownBy: ['load'],
   }),
 };
