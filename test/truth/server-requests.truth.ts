@@ -21,7 +21,7 @@ it.each([
   ['along the call', [], { era: 'session', protocolVersion: '2025-11-25' }],
   ['on the session stream', ['--ask-on', 'session'], { era: 'session', protocolVersion: '2025-11-25' }],
   ['in rounds', [], { era: 'stateless', protocolVersion: '2026-07-28' }],
-] as const)('requests of the server, asked %s', async (way, flags, dialect) => {
+] as const)('requests of the server, asked %s', { retry: 2 }, async (way, flags, dialect) => {
   const server = await startTruthServer('reference', ['--interactive', ...flags]);
   try {
     const executor = { kind: 'shared-iterations', vus: 16, iterations: 400, maxDurationMs: 120_000 } as const;
