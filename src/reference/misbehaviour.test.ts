@@ -65,6 +65,19 @@ describe('bad outcomes', () => {
     expect(await isRefused({ item_id: 'ITEM002' })).toBe(false);
   });
 
+  it('may be answered never, where they break the schema', async () => {
+    await serve({ arguments: 'hang' });
+    const gone = AbortSignal.timeout(300);
+    await expect(server.call('get_inventory', {}, gone)).rejects.toThrow(/abort|timeout/i);
+    expect((await server.call()).text).toContain('ITEM001');
+  });
+
+  it('are refused where the request is too large', async () => {
+    await serve({ maxRequestBytes: 1000 });
+    expect((await server.call('search_items', { query: 'x'.repeat(1000) })).status).toBe(413);
+    expect((await server.call('search_items', { query: 'x'.repeat(100) })).status).toBe(200);
+  });
+
   it('end the server where that is asked for', async () => {
     const deaths: string[] = [];
     const { createReferenceServer } = await import('./reference-server.js');
