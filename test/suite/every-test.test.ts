@@ -56,7 +56,8 @@ async function run(target: string[]): Promise<{ code: number | null; tests: Test
   return { code, tests };
 }
 
-const notOverStdio = /stdio|HTTP/;
+/** What the server of this test, over stdio and of 2025-06-18, is never asked. */
+const notHere = /stdio|HTTP|has no tasks/;
 
 it.concurrent(
   'every test over stdio ends as an error with the last words of a target that dies in it, on a fresh one each',
@@ -64,7 +65,9 @@ it.concurrent(
     const log = join(folder, 'starts');
     const { code, tests } = await run(['--', process.execPath, mortal, '--log', log, '--mortal-from', '3']);
     for (const { id, status, reason = '' } of tests) {
-      if (status === 'skipped' && notOverStdio.test(reason)) continue;
+      if (status === 'skipped' && notHere.test(reason)) continue;
+      // It brings targets down on purpose, and judges their ends itself.
+      if (suiteTests.find((test) => test.id === id)?.breaksTargets === true) continue;
       if (withoutTarget.includes(id)) expect([id, status, reason]).toEqual([id, 'pass', '']);
       else {
         expect([id, status]).toEqual([id, 'error']);
