@@ -64,7 +64,7 @@ export const workloadOptions = {
   thinkTime: option<ThinkTime>({
     flag: 'think-time',
     type: written('TIME', parseThinkTime, showThinkTime, { oneOf: [{ type: 'string' }, { const: 0 }] }),
-    help: 'pause after an answer or a turn; exp:TIME: random',
+    help: 'pause after an answer or turn; exp:TIME: random',
     group: 'Load',
     commands: ['load', 'compare'],
   }),
