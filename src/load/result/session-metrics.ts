@@ -41,8 +41,11 @@ export function sessionNotes(plan: LoadPlan, report: LoadReport, target: LoadTar
     return [
       `${opened} and ${sessionClose.count} ended with DELETE; a call's time covers all three${refused}.`,
     ];
+  const last = initialize.count - sessionClose.count - unclosed - report.reopened;
+  const rest =
+    last > 0 ? `, and the last ${last}, which virtual users still had, when the load was over` : '';
   return [
-    `${opened} and ${sessionClose.count} ended with DELETE, after ${plan.sessionCalls ?? 10} calls each (the last ones when ` +
-      `the load was over); no call's service time covers that (initialize.*, session_close.*)${refused}.`,
+    `${opened}: ${sessionClose.count} were ended with DELETE after ${plan.sessionCalls ?? 10} calls each${rest}${refused}; ` +
+      "no call's service time covers that (initialize.*, session_close.*).",
   ];
 }
