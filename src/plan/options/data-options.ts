@@ -23,10 +23,9 @@ export const dataOptions = {
   data: option<DataShape>({
     flag: 'data',
     type: choice(dataShapes, 'SHAPE'),
-    help: `arguments that are ${dataShapes.join(', ')}`,
+    help: 'made arguments: large, deep, unicode, …',
     group: 'Calls and safety',
     commands: loading,
-    shownBy: ['load'],
   }),
   dataSize: option({
     flag: 'data-size',

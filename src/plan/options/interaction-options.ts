@@ -7,7 +7,7 @@ export const interactionOptions = {
     flag: 'progress',
     type: flag,
     default: false,
-    help: 'give every call a progress token, and measure the progress that servers tell',
+    help: 'ask for progress in every call, and measure it',
     group: 'Load',
     commands: ['test', 'load'],
   }),

@@ -7,7 +7,7 @@ export const sessionOptions = {
     flag: 'session',
     type: choice(['shared', 'per-vu', 'per-call', 'churn', 'abandoned'], 'MODE'),
     default: 'shared',
-    help: 'shared, per-vu, per-call, churn or abandoned',
+    help: 'shared, per-vu, per-call, churn, …',
     group: 'Load',
     commands: ['load', 'compare'],
     shownBy: ['load'],

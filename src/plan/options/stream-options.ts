@@ -10,7 +10,6 @@ export const streamOptions = {
     help: 'hold so many event streams open meanwhile',
     group: 'Load',
     commands: ['load'],
-    shownBy: ['load'],
   }),
   streamResource: option<string[]>({
     flag: 'stream-resource',
