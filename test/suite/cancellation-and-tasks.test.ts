@@ -1,16 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
-import {
-  findTest,
-  openBench,
-  parametersOf,
-  type OpenBenchOptions,
-  type OpenedBench,
-} from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenBenchOptions, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { startFixture } from '../fixtures/real-servers.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -30,13 +24,8 @@ async function run(id: string, spec: TargetSpec, setting: Setting = {}) {
   const bench: OpenedBench = await openBench(protocol === undefined ? options : { ...options, protocol });
   cleanups.push(() => bench.close());
   await bench.ready();
-  const test = findTest(id);
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
-    profile: 'smoke',
-    parameters: { ...parametersOf(test, 'smoke'), ...parameters },
+  const { result } = await runSuiteTest(bench, id, {
+    parameters,
     operations: [
       {
         name: `tools/call ${tool}`,
@@ -46,17 +35,6 @@ async function run(id: string, spec: TargetSpec, setting: Setting = {}) {
         params: [{ name: tool, arguments: args }],
       },
     ],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 5000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
   });
   return { result, value: (name: string) => result.metrics[name]?.value };
 }

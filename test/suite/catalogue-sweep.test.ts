@@ -3,10 +3,10 @@ import type { JsonObject } from '../../src/core/json.js';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
 import { parseThreshold } from '../../src/plan/thresholds/index.js';
 import { madeTools } from '../../src/reference/index.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { program } from '../cli/run-dyno.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -32,25 +32,11 @@ const getInventory: OperationPlan = {
 async function sweep(spec: TargetSpec, thresholds: string[] = [], operations = [getInventory]) {
   const bench = await opened(spec);
   await bench.ready();
-  const test = findTest('catalogue-sweep');
-  const never = new AbortController().signal;
-  const { result, left } = await runTest({
-    bench,
-    test,
-    profile: 'smoke',
-    parameters: { ...parametersOf(test, 'smoke'), sizes: [10, 60], lists: 3, calls: 5 },
+  const { result, left } = await runSuiteTest(bench, 'catalogue-sweep', {
+    parameters: { sizes: [10, 60], lists: 3, calls: 5 },
     operations,
     thresholds: thresholds.map((text) => parseThreshold(text, '--threshold')),
-    defaults: {
-      timeoutMs: 20_000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 30_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
+    defaults: { timeoutMs: 20_000 },
   });
   expect(left).toEqual([]);
   return { result, value: (name: string) => result.metrics[name]?.value };

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/index.js';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { startProgram, type ListeningProgram } from '../fixtures/start-program.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const file = (path: string) => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 const hasPython = spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -35,25 +35,11 @@ async function tryOn(
 ) {
   bench = await openBench({ spec, startTimeoutMs: 60_000, pid: 'none' });
   await bench.ready();
-  const test = findTest('invalid-data');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
+  const { result } = await runSuiteTest(bench, 'invalid-data', {
     profile: 'quick',
-    parameters: { ...parametersOf(test, 'quick'), answer: 20_000, budget: 60_000, ...parameters },
+    parameters: { answer: 20_000, budget: 60_000, ...parameters },
     operations,
-    thresholds: [],
-    defaults: {
-      timeoutMs: 20_000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 60_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
+    defaults: { timeoutMs: 20_000, startTimeoutMs: 60_000 },
   });
   return { result, value: (name: string) => result.metrics[`invalid.${name}`]?.value };
 }

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const getInventory: OperationPlan = {
   name: 'tools/call get_inventory',
@@ -21,25 +21,9 @@ afterEach(async () => {
 async function runOn(spec: TargetSpec, parameters: Record<string, number | number[]>) {
   bench = await openBench({ spec, startTimeoutMs: 20_000, pid: 'none' });
   await bench.ready();
-  const test = findTest('network-conditions');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
-    profile: 'smoke',
-    parameters: { ...parametersOf(test, 'smoke'), ...parameters },
+  const { result } = await runSuiteTest(bench, 'network-conditions', {
+    parameters,
     operations: [getInventory],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 5000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
   });
   return { result, value: (name: string) => result.metrics[name]?.value };
 }

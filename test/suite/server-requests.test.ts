@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 let bench: OpenedBench | undefined;
 afterEach(async () => {
@@ -18,26 +18,10 @@ async function runOn(
 ) {
   bench = await openBench({ spec, protocol, startTimeoutMs: 20_000, pid: 'none' });
   await bench.ready();
-  const test = findTest('server-requests');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
-    profile: 'smoke',
-    parameters: { ...parametersOf(test, 'smoke'), inFlight: 6, duration: 200, patience },
+  const { result } = await runSuiteTest(bench, 'server-requests', {
+    parameters: { inFlight: 6, duration: 200, patience },
     operations: [],
     failed,
-    thresholds: [],
-    defaults: {
-      timeoutMs: 5000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
   });
   return { result, value: (name: string) => result.metrics[name]?.value };
 }

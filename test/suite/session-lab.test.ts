@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
-import { findTest, openBench, parametersOf } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { startBalancer } from '../fixtures/load-balancer.js';
 import { startEverything, startFixture } from '../fixtures/real-servers.js';
 import { startSessionServer, type SessionServerOptions } from '../fixtures/session-server.js';
 import { getInventory } from '../truth/truth-run.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -29,25 +29,9 @@ async function lab(
   const bench = await openBench({ spec, startTimeoutMs: 20_000, pid: 'none', protocol });
   cleanups.push(() => bench.close());
   await bench.ready();
-  const test = findTest('session-lab');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
-    profile: 'smoke',
-    parameters: { ...parametersOf(test, 'smoke'), sessions: 0, ...parameters },
+  const { result } = await runSuiteTest(bench, 'session-lab', {
+    parameters: { sessions: 0, ...parameters },
     operations: [operation],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 5000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
   });
   const said = [result.reason ?? '', ...result.notes].join('\n');
   return { result, said, value: (name: string) => result.metrics[name]?.value };

@@ -7,10 +7,9 @@ import { readProcess } from '../../src/measure/index.js';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
 import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import { suiteTests } from '../../src/suite/catalogue.js';
-import { parametersOf } from '../../src/suite/parameters.js';
-import { runTest } from '../../src/suite/run-test.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { resultOf, startDyno } from '../fixtures/run-dyno.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dyno-stopped-'));
 afterAll(() => {
@@ -19,7 +18,6 @@ afterAll(() => {
 
 const mortal = fileURLToPath(new URL('../fixtures/servers/mortal.mjs', import.meta.url));
 const log = join(folder, 'starts');
-const never = new AbortController().signal;
 
 const call = (tool: string, args: Record<string, string>): OperationPlan => ({
   name: `tools/call ${tool}`,
@@ -33,24 +31,7 @@ const call = (tool: string, args: Record<string, string>): OperationPlan => ({
 async function stopped(bench: OpenedBench, id: string, operation: OperationPlan) {
   const test = suiteTests.find((one) => one.id === id)!;
   const stop = new AbortController();
-  const running = runTest({
-    bench,
-    test,
-    profile: 'full',
-    parameters: parametersOf(test, 'full'),
-    operations: [operation],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 5000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: stop.signal,
-    abort: never,
-  });
+  const running = runSuiteTest(bench, id, { profile: 'full', operations: [operation], stop: stop.signal });
   const timer = setTimeout(() => {
     stop.abort();
   }, 250);

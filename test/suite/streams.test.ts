@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { runDyno, scratch } from '../fixtures/run-dyno.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const program = fileURLToPath(new URL('../../bin/dyno.js', import.meta.url));
 
@@ -33,25 +33,10 @@ async function runOn(spec: TargetSpec, protocol: '2025-11-25' | '2026-07-28' = '
     protocol,
   });
   await bench.ready();
-  const test = findTest('streams');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
-    profile: 'smoke',
-    parameters: { ...parametersOf(test, 'smoke'), streams: 24, steps: 4, duration: 400 },
+  const { result } = await runSuiteTest(bench, 'streams', {
+    parameters: { streams: 24, steps: 4, duration: 400 },
     operations: [getInventory],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 10_000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
+    defaults: { timeoutMs: 10_000 },
   });
   return { result, value: (name: string) => result.metrics[name]?.value };
 }

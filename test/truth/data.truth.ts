@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { TestResult } from '../../src/core/run-result.js';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
-import { findTest, openBench, parametersOf } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { record } from './truth-run.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const script = fileURLToPath(new URL('../fixtures/argument-server.py', import.meta.url));
 const quote: OperationPlan = {
@@ -21,25 +21,11 @@ async function tryOn(...args: string[]): Promise<TestResult> {
   const bench = await openBench({ spec, startTimeoutMs: 20_000, pid: 'none' });
   try {
     await bench.ready();
-    const test = findTest('invalid-data');
-    const never = new AbortController().signal;
-    const { result } = await runTest({
-      bench,
-      test,
+    const { result } = await runSuiteTest(bench, 'invalid-data', {
       profile: 'full',
-      parameters: { ...parametersOf(test, 'full'), answer: 3000, breaks: 5 },
+      parameters: { answer: 3000, breaks: 5 },
       operations: [quote],
-      thresholds: [],
-      defaults: {
-        timeoutMs: 20_000,
-        gracefulStopMs: 1000,
-        startTimeoutMs: 20_000,
-        seed: 1,
-        workers: 1,
-        session: 'shared',
-      },
-      stop: never,
-      abort: never,
+      defaults: { timeoutMs: 20_000 },
     });
     return result;
   } finally {

@@ -9,10 +9,10 @@ import {
   type NetworkConditions,
   type ProxyControl,
 } from '../../src/network/index.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import { startTruthServer, type TruthServer } from '../fixtures/truth-servers.js';
 import { getInventory, httpTarget, record, runLoad } from './truth-run.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 let server: TruthServer | undefined;
 let proxy: ProxyControl | undefined;
@@ -85,25 +85,11 @@ it(
       pid: 'none',
     });
     await bench.ready();
-    const test = findTest('network-conditions');
-    const never = new AbortController().signal;
-    const { result } = await runTest({
-      bench,
-      test,
+    const { result } = await runSuiteTest(bench, 'network-conditions', {
       profile: 'full',
-      parameters: { ...parametersOf(test, 'full'), networks: [1], duration: 500, restart: 0 },
+      parameters: { networks: [1], duration: 500, restart: 0 },
       operations: [getInventory],
-      thresholds: [],
-      defaults: {
-        timeoutMs: 5000,
-        gracefulStopMs: 5000,
-        startTimeoutMs: 30_000,
-        seed: 1,
-        workers: 1,
-        session: 'shared',
-      },
-      stop: never,
-      abort: never,
+      defaults: { gracefulStopMs: 5000 },
     });
     const value = (name: string) => result.metrics[`cut.${name}`]?.value ?? NaN;
     record({

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.js';
 import type { TestResult } from '../../src/core/run-result.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { startFixture } from '../fixtures/real-servers.js';
 import { record } from './truth-run.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -33,13 +33,9 @@ async function run(
     parameters = {},
   }: { tool: string; args?: JsonObject; parameters?: Record<string, number> },
 ): Promise<TestResult> {
-  const test = findTest(id);
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
+  const { result } = await runSuiteTest(bench, id, {
     profile: 'quick',
-    parameters: { ...parametersOf(test, 'quick'), ...parameters },
+    parameters,
     operations: [
       {
         name: `tools/call ${tool}`,
@@ -49,17 +45,7 @@ async function run(
         params: [{ name: tool, arguments: args }],
       },
     ],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 10_000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 20_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
+    defaults: { timeoutMs: 10_000 },
   });
   return result;
 }

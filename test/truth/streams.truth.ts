@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { patternSentence, StreamThread, Summary, type StreamReport } from '../../src/load/index.js';
 import type { StreamTruthStats } from '../../src/reference/index.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import { startTruthServer, type TruthServer, type TruthServerKind } from '../fixtures/truth-servers.js';
 import { getInventory, record } from './truth-run.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 let server: TruthServer | undefined;
 let thread: StreamThread | undefined;
@@ -101,25 +101,10 @@ async function bytesPerStream(...knobs: string[]) {
     pid: 'auto',
   });
   await bench.ready();
-  const test = findTest('streams');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
+  const { result } = await runSuiteTest(bench, 'streams', {
     profile: 'quick',
-    parameters: { ...parametersOf(test, 'quick'), streams: 1500, steps: 10, duration: 500 },
+    parameters: { streams: 1500, steps: 10, duration: 500 },
     operations: [getInventory],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 5000,
-      gracefulStopMs: 1000,
-      startTimeoutMs: 30_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
   });
   await bench.close();
   expect(result.status, result.reason).toBe('pass');

@@ -2,10 +2,10 @@ import { afterEach, expect, it } from 'vitest';
 import { totalOf } from '../../src/load/index.js';
 import { connect } from '../../src/protocol/index.js';
 import { planChain, readChain } from '../../src/plan/chain/index.js';
-import { findTest, openBench, parametersOf, type OpenedBench } from '../../src/suite/index.js';
-import { runTest } from '../../src/suite/run-test.js';
+import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import { startTruthServer, type TruthServer } from '../fixtures/truth-servers.js';
 import { getInventory, httpTarget, record, runLoad, undisturbed } from './truth-run.js';
+import { runSuiteTest } from '../fixtures/run-suite-test.js';
 
 let server: TruthServer | undefined;
 let bench: OpenedBench | undefined;
@@ -140,25 +140,11 @@ it('the sweep of the catalogue: bytes of each size as on the wire', { timeout: 2
     pid: 'none',
   });
   await bench.ready();
-  const test = findTest('catalogue-sweep');
-  const never = new AbortController().signal;
-  const { result } = await runTest({
-    bench,
-    test,
+  const { result } = await runSuiteTest(bench, 'catalogue-sweep', {
     profile: 'full',
-    parameters: { ...parametersOf(test, 'full'), sizes, lists: 10, calls: 100 },
+    parameters: { sizes, lists: 10, calls: 100 },
     operations: [getInventory],
-    thresholds: [],
-    defaults: {
-      timeoutMs: 30_000,
-      gracefulStopMs: 5000,
-      startTimeoutMs: 30_000,
-      seed: 1,
-      workers: 1,
-      session: 'shared',
-    },
-    stop: never,
-    abort: never,
+    defaults: { timeoutMs: 30_000, gracefulStopMs: 5000 },
   });
   const told = (result.details!['sizes'] as { bytes: number }[]).map(({ bytes }) => bytes);
   const wire: number[] = [];
