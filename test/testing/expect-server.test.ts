@@ -84,7 +84,7 @@ describe('the examples', { timeout: 90_000 }, () => {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
   it.each([
-    ['node:test', ['--test', 'examples/testing/node-test.test.mjs'], /^# pass 1$/m],
+    ['node:test', ['--test', 'examples/testing/node-test.test.mjs'], /^[#ℹ] pass 1$/m],
     ['vitest', [vitest, 'run', '--root', 'examples/testing'], /1 passed/],
   ])('for %s pass (they run what npm run build made)', async (_runner, args, passed) => {
     // The inner runner must not take itself for a part of this one.
