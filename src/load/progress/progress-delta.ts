@@ -1,9 +1,7 @@
 import type { RecorderDelta } from '../recording/recorder.js';
 
-/** The progress of the calls of one operation in an interval. Plain data. */
-export interface ProgressDelta {
-  /** Index into the plan's operations. */
-  operation: number;
+/** What is counted of progress. */
+export interface ProgressCounts {
   /** Calls that carried a token and came to their end. */
   calls: number;
   /** Those of them that were told any progress. */
@@ -18,6 +16,24 @@ export interface ProgressDelta {
   outOfOrder: number;
   /** Notifications after the answer to their call. */
   late: number;
+}
+
+/** Nothing counted yet. */
+export const noProgress: Readonly<ProgressCounts> = {
+  calls: 0,
+  reporting: 0,
+  notifications: 0,
+  most: 0,
+  gaps: 0,
+  gapsMs: 0,
+  outOfOrder: 0,
+  late: 0,
+};
+
+/** The progress of the calls of one operation in an interval. Plain data. */
+export interface ProgressDelta extends ProgressCounts {
+  /** Index into the plan's operations. */
+  operation: number;
   /** From the sending of the call to its first notification. */
   first?: RecorderDelta;
 }

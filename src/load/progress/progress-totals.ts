@@ -1,8 +1,8 @@
 import { Summary } from '../recording/summary.js';
-import type { ProgressDelta, ProgressReport } from './progress-delta.js';
+import { noProgress, type ProgressCounts, type ProgressReport } from './progress-delta.js';
 
 /** The progress of one operation over a load. */
-export interface OperationProgressTotals extends Omit<ProgressDelta, 'operation' | 'first'> {
+export interface OperationProgressTotals extends ProgressCounts {
   readonly first: Summary;
 }
 
@@ -26,29 +26,16 @@ export class ProgressTotals {
   /** All operations as one. */
   get all(): OperationProgressTotals {
     const first = new Summary();
-    let counts: Counts | undefined;
+    let counts: ProgressCounts | undefined;
     for (const { first: own, ...each } of this.operations.values()) {
       first.add(own);
       counts = summed(counts, each);
     }
-    return { ...summed(counts, nothing), first };
+    return { ...summed(counts, noProgress), first };
   }
 }
 
-type Counts = Omit<ProgressDelta, 'operation' | 'first'>;
-
-const nothing: Counts = {
-  calls: 0,
-  reporting: 0,
-  notifications: 0,
-  most: 0,
-  gaps: 0,
-  gapsMs: 0,
-  outOfOrder: 0,
-  late: 0,
-};
-
-function summed(a: Counts | undefined, b: Counts): Counts {
+function summed(a: ProgressCounts | undefined, b: ProgressCounts): ProgressCounts {
   if (a === undefined) return b;
   return {
     calls: a.calls + b.calls,

@@ -5,7 +5,12 @@ import type { Lane, LaneOwner } from '../lanes/lane.js';
 import { outcomeIndex } from '../lanes/answer-checker.js';
 import type { ChainCalls } from '../turns/chain-lane.js';
 import { Recorder } from '../recording/recorder.js';
-import type { ProgressDelta, ProgressReport } from './progress-delta.js';
+import {
+  noProgress,
+  type ProgressCounts,
+  type ProgressDelta,
+  type ProgressReport,
+} from './progress-delta.js';
 
 /** Calls that are over and whose late notifications are still recognised. */
 const mostPast = 10_000;
@@ -29,7 +34,7 @@ interface TokenTemplate extends CallTemplate {
   readonly token: number;
 }
 
-interface OperationProgress extends Omit<ProgressDelta, 'operation' | 'first'> {
+interface OperationProgress extends ProgressCounts {
   first: Recorder;
 }
 
@@ -183,14 +188,7 @@ export class ProgressWatch {
     let totals = this.#operations.get(operation);
     if (totals === undefined) {
       totals = {
-        calls: 0,
-        reporting: 0,
-        notifications: 0,
-        most: 0,
-        gaps: 0,
-        gapsMs: 0,
-        outOfOrder: 0,
-        late: 0,
+        ...noProgress,
         first: new Recorder(),
       };
       this.#operations.set(operation, totals);

@@ -27,18 +27,6 @@ export const operationMethods = {
 /** A method that `--operation` takes. */
 export type OperationMethodName = keyof typeof operationMethods;
 
-/** The levels of `logging/setLevel` (RFC 5424). */
-export const logLevels: readonly string[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
-
 /** The nearest thing that the other era has instead. */
 export const insteadOf: Readonly<Record<string, string>> = {
   ping: 'The stateless era has server/discover instead.',

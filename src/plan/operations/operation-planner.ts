@@ -6,10 +6,11 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/index.js';
+import { severities } from '../../core/severities.js';
 import { fillTemplates, type GivenArguments, type Surroundings } from '../arguments/index.js';
 import type { OperationPlan } from '../load-plan.js';
 import { completionSets, refsOf } from './completion-sets.js';
-import { insteadOf, logLevels, operationMethods, type OperationMethod } from './methods.js';
+import { insteadOf, operationMethods, type OperationMethod } from './methods.js';
 import { NamedArguments } from './named-arguments.js';
 import type { ServerAccess } from './server-access.js';
 import { expandTemplate, isTemplate, variablesOf } from './uri-variables.js';
@@ -302,10 +303,10 @@ function useWholeName(wish: OperationWish, listed: readonly string[]): void {
 
 function levelOf(name: string | undefined): string {
   if (name === undefined) return 'warning';
-  if (logLevels.includes(name)) return name;
+  if ((severities as readonly string[]).includes(name)) return name;
   throw usageError(
     `There is no log level '${printableLine(name, 40)}'`,
-    didYouMean(name, logLevels) ?? `Levels: ${logLevels.join(', ')}.`,
+    didYouMean(name, severities) ?? `Levels: ${severities.join(', ')}.`,
   );
 }
 

@@ -1,7 +1,8 @@
+import { severities } from '../../core/severities.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
 import { nameOf } from '../message/request-headers.js';
 import type { Era, Implementation, RequestId } from '../types.js';
-import { logLevels, type ClientFacts } from './client-facts.js';
+import type { ClientFacts } from './client-facts.js';
 import { InputNeeded, isSealed, openAnswers, sealAnswers } from './input-required.js';
 import type { Peer } from './peer.js';
 import { rpcCodes, RpcError } from './rpc-error.js';
@@ -117,7 +118,7 @@ export class ServerCall implements CallContext {
   log(level: LogLevel, data: JsonObject | string, logger?: string): void {
     const { logLevel } = this.facts;
     if (logLevel === undefined && this.era === 'stateless') return;
-    if (logLevel !== undefined && logLevels.indexOf(level) < logLevels.indexOf(logLevel)) return;
+    if (logLevel !== undefined && severities.indexOf(level) < severities.indexOf(logLevel)) return;
     this.notify('notifications/message', { level, data, ...(logger !== undefined && { logger }) });
   }
 

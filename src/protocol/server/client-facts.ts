@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../core/json.js';
+import { severities } from '../../core/severities.js';
 import { metaKeys } from '../message/request-meta.js';
 import type { Era, Implementation } from '../types.js';
 import { rpcCodes, RpcError } from './rpc-error.js';
@@ -20,21 +21,9 @@ export const statelessVersions: readonly string[] = ['2026-07-28'];
 /** The revisions of the session era that are served, oldest first. */
 export const sessionVersions: readonly string[] = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];
 
-/** The severities in their order (RFC 5424). */
-export const logLevels: readonly LogLevel[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
-
 /** @internal */
 export function isLogLevel(value: unknown): value is LogLevel {
-  return (logLevels as readonly unknown[]).includes(value);
+  return (severities as readonly unknown[]).includes(value);
 }
 
 /** The facts of a client that has not introduced itself. */

@@ -1,3 +1,4 @@
+import type { severities } from '../../core/severities.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
@@ -45,7 +46,7 @@ export interface McpServerOptions {
 }
 
 /** The severities of `notifications/message` (RFC 5424). */
-export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency';
+export type LogLevel = (typeof severities)[number];
 
 /** What a handler knows of the call and can do during it. */
 export interface CallContext {
