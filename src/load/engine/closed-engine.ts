@@ -171,22 +171,24 @@ export class ClosedEngine implements Engine {
   #begin(lane: Lane, dueMs: number): void {
     if (lane.index >= this.active || lane.busy) return;
     const { now, mix, book, plan, shards } = this.#parts;
-    const sentMs = now();
-    if (sentMs >= this.windowEndMs) {
+    const nowMs = now();
+    if (nowMs >= this.windowEndMs) {
       this.stop();
       return;
     }
-    lane.warmup = sentMs < this.#measureMs;
+    lane.warmup = nowMs < this.#measureMs;
     if (!lane.warmup && !this.#take(lane)) return;
     lane.template = mix.pick(this.#index);
     lane.iteration = this.#index;
     this.#index += shards;
     lane.busy = true;
+    this.#busy.add(lane);
+    this.activity++;
+    lane.prepare();
+    const sentMs = now();
     lane.sentMs = sentMs;
     lane.freeMs = lane.intendedMs = this.#paced ? dueMs : sentMs;
     lane.deadlineMs = sentMs + plan.timeoutMs;
-    this.#busy.add(lane);
-    this.activity++;
     if (this.#paced) book.sent(lane);
     else book.sentAtOnce(lane);
     lane.send();

@@ -22,6 +22,10 @@ class FakeLane extends Lane {
     super(index);
     this.#answer = answer;
   }
+  onPrepare = (): void => undefined;
+  override prepare(): void {
+    this.onPrepare();
+  }
   override send(): void {
     this.#answer(this);
   }
@@ -57,8 +61,12 @@ async function run(
   options: Partial<LoadPlan> = {},
   shard = 0,
   shards = 1,
+  preparingMs = 0,
 ): Promise<Run> {
   const clock = new FakeClock();
+  // Time that passes while the engine is at work, which no timer of the fake clock sees.
+  let worked = 0;
+  const now = () => clock.now() + worked;
   const plan: LoadPlan = {
     operations: [{ name: 'ping', method: 'ping', weight: 1, params: [] }],
     executor,
@@ -86,7 +94,7 @@ async function run(
     const ms = serve(clock.now());
     const settle = (outcome: number) => {
       if (!lane.busy) return;
-      lane.endMs = lane.firstByteMs = clock.now();
+      lane.endMs = lane.firstByteMs = now();
       engine.settled(lane, outcome);
     };
     const cancel = ms === undefined ? () => undefined : clock.after(ms, () => settle(0));
@@ -97,9 +105,17 @@ async function run(
   };
   const parts = {
     plan,
-    source: { lane: (index: number) => (lanes[index] ??= new FakeLane(index, answer)) },
+    source: {
+      lane: (index: number) => {
+        const lane = (lanes[index] ??= new FakeLane(index, answer));
+        lane.onPrepare = () => {
+          worked += preparingMs;
+        };
+        return lane;
+      },
+    },
     mix: new Mix(plan.operations, templates, plan.seed),
-    now: () => clock.now(),
+    now,
     pacer: (wake: () => void) => clockPacer(clock, wake),
     random: seededRandom(plan.seed),
     shard,
@@ -154,6 +170,13 @@ describe('the closed model', () => {
     // Sends at 0, 10, … 990 on each of three: 300 calls.
     expect(result.ok).toBe(300);
     expect(result.peak).toBe(3);
+    expect(result.latency.meanMs).toBeCloseTo(10, 6);
+  });
+
+  it('does not count the making of a call as time of the server', async () => {
+    const executor = { kind: 'shared-iterations', vus: 1, iterations: 20, maxDurationMs: 60_000 } as const;
+    const result = await run(executor, () => 10, {}, 0, 1, 3);
+    expect(result.ok).toBe(20);
     expect(result.latency.meanMs).toBeCloseTo(10, 6);
   });
 

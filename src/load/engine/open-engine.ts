@@ -150,6 +150,7 @@ export class OpenEngine implements Engine {
     lane.freeMs = freeMs;
     lane.busy = true;
     this.#busy.add(lane);
+    lane.prepare();
     lane.sentMs = now();
     lane.deadlineMs = lane.sentMs + plan.timeoutMs;
     book.sent(lane);

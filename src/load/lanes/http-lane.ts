@@ -59,6 +59,8 @@ export class HttpLane extends Lane implements ConnectionEvents {
   #connection: HttpConnection | undefined;
   #connectStart = 0;
   #pending: { text: string; encoding: 'latin1' | 'utf8' } | undefined;
+  /** The bytes of the call that is about to be sent. */
+  #prepared: string | undefined;
   #id = 0;
   #head: ResponseHead | undefined;
   #text: string | undefined;
@@ -84,10 +86,16 @@ export class HttpLane extends Lane implements ConnectionEvents {
     return this.#id;
   }
 
+  override prepare(): void {
+    if (this.session.state === 'open') this.#prepared = this.#bytes();
+  }
+
   override send(): void {
     this.#retried = false;
     this.#renewed = false;
-    if (this.session.state === 'open') this.#call();
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (this.session.state === 'open') this.#call(prepared);
     else this.#openFirst();
   }
 
@@ -106,6 +114,8 @@ export class HttpLane extends Lane implements ConnectionEvents {
   /** Sends a request that is no call over this lane's connection. */
   exchange(text: string, then: (answer: PlainAnswer) => void): void {
     this.#plain = then;
+    // What was made ready belongs to the session as it was.
+    this.#prepared = undefined;
     this.#write(text, 'utf8');
   }
 
@@ -145,11 +155,18 @@ export class HttpLane extends Lane implements ConnectionEvents {
     });
   }
 
-  #call(): void {
+  #call(prepared?: string): void {
+    this.#write(prepared ?? this.#bytes(), this.template.encoding);
+  }
+
+  #bytes(): string {
     const { template } = this;
     const head = this.#share.requests.callHead(template);
     this.#id = this.#share.nextId();
-    this.#write(this.#sessionHead() + head + this.#id + template.suffix, template.encoding);
+    const text = this.#sessionHead() + head + this.#id + template.suffix;
+    // Asking for a character makes one flat string of the four, which the write would do else.
+    text.charCodeAt(0);
+    return text;
   }
 
   #headFor: string | undefined | null = null;

@@ -45,6 +45,14 @@ export abstract class Lane {
     return 0;
   }
 
+  /**
+   * Makes the bytes of the call that `template` describes, where a lane can before it sends: what the generator does until
+   * then is not the server's time. {@link Lane.send} follows at once.
+   */
+  prepare(): void {
+    // A lane that has nothing to make ahead.
+  }
+
   /** Sends the call that the fields describe. */
   abstract send(): void;
   /** The deadline has passed: ends the call as a timeout, on the wire too. */

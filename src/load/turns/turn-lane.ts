@@ -78,10 +78,11 @@ export abstract class TurnLane extends Lane {
   /** Sends a call of the turn; `first` for one that is due when the turn is. */
   protected call(lane: Lane, template: CallTemplate, iteration: number, first: boolean): void {
     const { now, timeoutMs, calls } = this.share;
-    const sentMs = now();
     lane.template = template;
     lane.iteration = iteration;
     lane.warmup = this.warmup;
+    lane.prepare();
+    const sentMs = now();
     lane.sentMs = sentMs;
     lane.intendedMs = first ? this.intendedMs : sentMs;
     lane.freeMs = first ? this.freeMs : sentMs;
