@@ -168,6 +168,31 @@ describe('leaks of known size', () => {
     }
   });
 
+  it('calls a short saw-tooth clean down to the growth that could have shown, and says which', () => {
+    const found = Array.from({ length: 20 }, (_, run) =>
+      ask(memory({ seed: `short ${run}`, garbage: 30e6, growth: 0, samples: 240 })),
+    );
+    const coarse = found.filter(
+      (one) => one.verdict === 'clean' && one.excludedPerCall !== null && one.excludedPerCall > 100,
+    );
+    expect(found.filter((one) => one.verdict === 'leaking')).toEqual([]);
+    expect(coarse.length).toBeGreaterThan(0);
+    for (const one of coarse) {
+      // 8 MB in three quarters of 40,000 calls.
+      expect(one.verdict === 'clean' && one.excludedPerCall).toBeCloseTo(8e6 / 30_000, -1);
+      expect(one.reason).toMatch(/^growth above 2\d\d bytes per call is excluded/);
+    }
+  });
+
+  it('calls nothing clean that keeps 2 kB per call, whatever the garbage', () => {
+    for (let run = 0; run < 40; run++) {
+      const load = memory({ seed: `hidden ${run}`, kept: 2000, garbage: 60e6, samples: 240 });
+      expect(ask(load).verdict).not.toBe('clean');
+      const few = memory({ seed: `few ${run}`, kept: 2000, garbage: 60e6, samples: 240, calls: 5000 });
+      expect(ask(few).verdict).not.toBe('clean');
+    }
+  });
+
   it('does not take a heap that is still finding its size for a leak', () => {
     for (let run = 0; run < 20; run++) {
       const load = memory({ seed: `settle ${run}`, growth: 150e6, garbage: 5e6, calls: 100_000 });

@@ -48,7 +48,12 @@ export interface LeakEvidence {
 /** How a leak question came out, with a sentence. */
 export type LeakFinding =
   | ({ verdict: 'leaking'; reason: string } & LeakEvidence)
-  | ({ verdict: 'clean'; reason: string } & LeakEvidence)
+  | ({
+      verdict: 'clean';
+      reason: string;
+      /** The growth per call above which it is excluded, bytes or items; null where what grew came back. */
+      excludedPerCall: number | null;
+    } & LeakEvidence)
   | {
       verdict: 'undecidable';
       reason: string;
@@ -65,12 +70,15 @@ const mostFloors = 60;
 /** Pairs of samples grow with the square: more than this are thinned to their lows. */
 const mostCollected = 400;
 const significance = 0.005;
+/** How many times coarser than the bound a short watch may be and still call memory clean, saying so. */
+const mostCoarse = 5;
 
 /**
  * Decides whether a resource leaks. A leak is only called when all hold: the floor rises (Mann-Kendall, corrected for
  * autocorrelation, p < 0.005); the Sen interval of the growth per call lies above 0 and the bound; the rise is above the
  * least rise and 3 times the floor's noise; growth goes on in the second half; and the floor does not come back when idle.
- * Clean means that growth above the bound is excluded, or that it came back.
+ * Clean means that growth above the bound is excluded, or that it came back; where nothing speaks for growth above the bound,
+ * it is enough to exclude what would have made the least rise in the calls that were watched (at most 5 times the bound).
  *
  * Source: Hamed and Rao (1998), Sen (1968).
  */
@@ -124,18 +132,19 @@ function decide(
 ): LeakFinding {
   const memory = question.resource === 'memory';
   const bound = question.boundPerCall ?? (memory ? 100 : 0);
-  const leastRise = Math.max(question.leastRise ?? (memory ? 8e6 : 10), 3 * evidence.noise);
+  const least = question.leastRise ?? (memory ? 8e6 : 10);
+  const leastRise = Math.max(least, 3 * evidence.noise);
   const unit = memory ? ' bytes' : ` ${question.resource}`;
   const [low, high] = evidence.perCall.ci95;
   const rate = `${figure(evidence.perCall.value)}${unit} per call (95 %: ${figure(low)} to ${figure(high)})`;
   const watched = `${evidence.calls} calls, ${figure(evidence.minutes)} minutes watched`;
 
-  // A count has no bound of its own: what would stay below the least rise all along is not looked for.
-  const excluded = bound > 0 ? bound : leastRise / evidence.calls;
+  const excluded = excludable(bound, low, (memory ? least : leastRise) / evidence.calls);
   if (high <= excluded) {
     return {
       verdict: 'clean',
       reason: `growth above ${figure(excluded)}${unit} per call is excluded: ${rate}, ${watched}`,
+      excludedPerCall: excluded,
       ...evidence,
     };
   }
@@ -151,6 +160,7 @@ function decide(
     return {
       verdict: 'clean',
       reason: `the growth under load came back when idle: ${rate}, ${watched}`,
+      excludedPerCall: null,
       ...evidence,
     };
   }
@@ -163,6 +173,19 @@ function decide(
     return { verdict: 'leaking', reason: `grows by ${rate}, ${watched}`, ...evidence };
   }
   return undecided(evidence, { bound, leastRise, rises, goesOn, rate, watched, unit });
+}
+
+/**
+ * The growth per call that must be excluded. What would stay below the least rise all along is not looked for; a count has no
+ * bound besides.
+ *
+ * @param low where the interval of the growth begins: above the bound, only excluding the bound will do.
+ * @param visible what makes the least rise in the calls that were watched, per call.
+ */
+function excludable(bound: number, low: number, visible: number): number {
+  if (bound === 0) return visible;
+  if (low > bound || visible > mostCoarse * bound) return bound;
+  return Math.max(bound, visible);
 }
 
 function undecided(
@@ -213,11 +236,11 @@ function tooFew({ load, collected, resource }: LeakQuestion): LeakFinding {
   };
 }
 
-/** At least two samples a window, at best four, never more windows than pay. */
+/** At least two samples a window, at best eight: the low of more is nearer to the floor. Never more windows than pay. */
 function floorCount(samples: number): number {
   return Math.min(
     mostFloors,
-    Math.max(Math.floor(samples / 4), Math.min(leastFloors, Math.floor(samples / 2))),
+    Math.max(Math.floor(samples / 8), Math.min(leastFloors, Math.floor(samples / 2))),
   );
 }
 

@@ -27,7 +27,7 @@ export function withLeaks(outcome: TestOutcome, found: readonly FoundLeak[]): Te
     ...(leaking.length > 0
       ? { status: 'fail', reason: reasons.join('; ') }
       : found.length > 0 && found.every(({ finding }) => finding.verdict === 'clean')
-        ? { finding: `nothing leaks: ${found.map(({ resource }) => named(resource)).join(', ')}` }
+        ? { finding: `nothing leaks: ${found.map(cleared).join(', ')}` }
         : {}),
   };
 }
@@ -36,6 +36,13 @@ const names: Record<string, string> = { fds: 'file descriptors' };
 
 function named(resource: string): string {
   return names[resource] ?? resource;
+}
+
+/** What was cleared of leaking; of memory, down to which growth. */
+function cleared({ resource, finding }: FoundLeak): string {
+  if (resource !== 'memory' || finding.verdict !== 'clean' || finding.excludedPerCall === null)
+    return named(resource);
+  return `${named(resource)} (no growth above ${Number(finding.excludedPerCall.toPrecision(2))} bytes per call)`;
 }
 
 function evidenceOf(finding: LeakFinding): LeakEvidence | null {

@@ -39,7 +39,7 @@ export const leakDetection: SuiteTest = {
     maxDuration: {
       what: 'load at most, ms',
       smoke: 500,
-      quick: 10_000,
+      quick: 15_000,
       full: 300_000,
       min: 1,
       max: 86_400_000,
@@ -76,12 +76,12 @@ export const leakDetection: SuiteTest = {
 
 /** How often to look, ms: the shorter the load, the closer. */
 function intervalOf(durationMs: number): number {
-  return Math.min(250, Math.max(25, durationMs / 120));
+  return Math.min(250, Math.max(25, durationMs / 240));
 }
 
 async function watchForLeaks(context: TestContext): Promise<TestOutcome> {
   const intervalMs = intervalOf(context.number('duration'));
-  const loads = new WatchedLoads(context, { intervalMs, detailEveryMs: 2 * intervalMs });
+  const loads = new WatchedLoads(context, { intervalMs, detailEveryMs: 4 * intervalMs });
   const vus = context.number('inFlight');
   const prime = Math.max(vus, context.number('prime'));
   const executor = { kind: 'shared-iterations', vus, iterations: prime, maxDurationMs: 10_000 } as const;
@@ -96,16 +96,16 @@ async function watchForLeaks(context: TestContext): Promise<TestOutcome> {
   return await withSessionLeaks(context, judged, context.number('sessions'));
 }
 
-/**
- * The load goes on until all is decided. Looks come at doubled times only: with a look at every moment, chance alone would
- * sooner or later decide.
- */
+/** Each look comes so many times as late as the one before: with one at every moment, chance alone would sooner or later decide. */
+const lookFactor = 1.5;
+
+/** The load goes on until all is decided; gives the stretch that decided, without what still came in while it was ending. */
 async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Promise<Stretch> {
   const decided = new AbortController();
   const began = performance.now();
-  const from = { from: began, to: Infinity };
   let nextMs = context.number('duration');
-  return await loads.load(
+  let decidedAt = Infinity;
+  const { from, to } = await loads.load(
     {
       executor: {
         kind: 'constant-vus',
@@ -117,13 +117,17 @@ async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Prom
     {
       stop: decided.signal,
       onSample: () => {
-        if (performance.now() - began < nextMs) return;
-        nextMs *= 2;
-        const found = leaksIn(context, loads, from);
-        if (found.every(({ finding }) => finding.verdict !== 'undecidable')) decided.abort();
+        const now = performance.now();
+        if (now - began < nextMs || decided.signal.aborted) return;
+        nextMs *= lookFactor;
+        const found = leaksIn(context, loads, { from: began, to: now });
+        if (found.some(({ finding }) => finding.verdict === 'undecidable')) return;
+        decidedAt = now;
+        decided.abort();
       },
     },
   );
+  return { from, to: Math.min(to, decidedAt) };
 }
 
 function leaksIn(
