@@ -39,7 +39,7 @@ export const leakDetection: SuiteTest = {
     maxDuration: {
       what: 'load at most, ms',
       smoke: 500,
-      quick: 15_000,
+      quick: 20_000,
       full: 300_000,
       min: 1,
       max: 86_400_000,
@@ -87,25 +87,32 @@ async function watchForLeaks(context: TestContext): Promise<TestOutcome> {
   const executor = { kind: 'shared-iterations', vus, iterations: prime, maxDurationMs: 10_000 } as const;
   await loads.load({ executor }, 'warming up');
   const before = await loads.idle(context.number('idleBefore'), 'idle before');
-  const load = await loadUntilDecided(context, loads);
+  const { load, found } = await loadUntilDecided(context, loads);
   const after = await loads.idle(context.number('idleAfter'), 'idle after');
   const outcome = await loads.end();
   if (loads.died !== undefined) return outcome;
   if (context.stop.aborted) return outcome;
-  const judged = withLeaks(outcome, leaksIn(context, loads, load, { before, after }));
+  const last = leaksIn(context, loads, load, { before, after });
+  const judged = withLeaks(outcome, decidedOnce(last, found));
   return await withSessionLeaks(context, judged, context.number('sessions'));
 }
 
 /** Each look comes so many times as late as the one before: with one at every moment, chance alone would sooner or later decide. */
-const lookFactor = 1.5;
+const lookFactor = 1.25;
 
-/** The load goes on until all is decided; gives the stretch that decided, without what still came in while it was ending. */
-async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Promise<Stretch> {
+/** What was seen under load, and what that came to where it was decided. */
+interface Decision {
+  load: Stretch;
+  found: readonly FoundLeak[];
+}
+
+/** The load goes on until all is decided. */
+async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Promise<Decision> {
   const decided = new AbortController();
   const began = performance.now();
   let nextMs = context.number('duration');
-  let decidedAt = Infinity;
-  const { from, to } = await loads.load(
+  let found: readonly FoundLeak[] = [];
+  const load = await loads.load(
     {
       executor: {
         kind: 'constant-vus',
@@ -120,14 +127,20 @@ async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Prom
         const now = performance.now();
         if (now - began < nextMs || decided.signal.aborted) return;
         nextMs *= lookFactor;
-        const found = leaksIn(context, loads, { from: began, to: now });
-        if (found.some(({ finding }) => finding.verdict === 'undecidable')) return;
-        decidedAt = now;
-        decided.abort();
+        found = leaksIn(context, loads, { from: began, to: now });
+        if (found.every(({ finding }) => finding.verdict !== 'undecidable')) decided.abort();
       },
     },
   );
-  return { from, to: Math.min(to, decidedAt) };
+  return { load, found };
+}
+
+/** With the idle times a leak may prove to come back; what still came in while the load ended makes nothing undecided again. */
+function decidedOnce(last: readonly FoundLeak[], found: readonly FoundLeak[]): FoundLeak[] {
+  return last.map((one) => {
+    const before = found.find(({ resource }) => resource === one.resource);
+    return one.finding.verdict === 'undecidable' ? (before ?? one) : one;
+  });
 }
 
 function leaksIn(
