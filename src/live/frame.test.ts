@@ -70,4 +70,8 @@ describe('a plain line', () => {
         'p50 3 ms  p99 9.1 ms  4 failed',
     );
   });
+
+  it('tells the parts of the first second', () => {
+    expect(plainLine({ ...liveSnapshot(), elapsedMs: 420 })).toContain('  400 ms of 8 s  ');
+  });
 });

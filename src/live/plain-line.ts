@@ -6,7 +6,8 @@ import type { LiveSnapshot } from './snapshot.js';
 export function plainLine(snapshot: LiveSnapshot): string {
   const { test, phase, elapsedMs, totalMs, achieved, offered, inFlight, calls, failed, total, dropped } =
     snapshot;
-  const time = formatDuration(Math.round(elapsedMs / 1000) * 1000);
+  const step = elapsedMs < 1000 ? 100 : 1000;
+  const time = formatDuration(Math.round(elapsedMs / step) * step);
   const parts = [
     `${printableLine(test, 60)}${phase === '' ? '' : ` (${printableLine(phase, 60)})`}`,
     totalMs === undefined ? time : `${time} of ${formatDuration(totalMs)}`,
