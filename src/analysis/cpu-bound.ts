@@ -43,7 +43,10 @@ export function classifyCpu(evidence: CpuEvidence): CpuClass {
     sentence: `${text} (${figures}).`,
   });
   if (!(throughput > 0)) return answer('unclear', 'No call ended, so its CPU use says nothing');
-  if (cpuPercent >= fullCore || cpuShare >= 0.5) return answer('cpu', 'The target is CPU-bound');
+  if (cpuPercent >= fullCore || cpuShare >= 0.5) {
+    // Few calls leave a core idle, though each of them be nothing but work.
+    return answer('cpu', cpuPercent >= 50 ? 'The target is CPU-bound' : 'What calls take is mostly CPU time');
+  }
   // With many in flight the service time holds queueing inside the target: a low share then proves nothing.
   if (cpuShare < 0.25 && (meanInFlight <= 1.5 || cpuPercent < 50)) {
     return answer('waiting', 'The target mostly waits');

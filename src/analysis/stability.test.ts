@@ -85,7 +85,10 @@ describe('CPU-bound targets', () => {
 
   it('does so at a tenth of the load too, where the CPU is mostly idle', () => {
     const same = { throughput: 10, serviceTimeMs: 10, meanInFlight: 0.1 };
-    expect(classifyCpu({ ...same, cpuPercent: 10 }).bound).toBe('cpu');
+    expect(classifyCpu({ ...same, cpuPercent: 10 })).toMatchObject({
+      bound: 'cpu',
+      sentence: 'What calls take is mostly CPU time (10 % of a core, 10 ms CPU per call).',
+    });
     expect(classifyCpu({ ...same, cpuPercent: 0.5 }).bound).toBe('waiting');
     expect(classifyCpu({ ...same, cpuPercent: 10, idleCpuPercent: 9.5 }).bound).toBe('waiting');
   });

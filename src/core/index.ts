@@ -27,5 +27,5 @@ export {
   type ThresholdResult,
   type TimeWindow,
 } from './run-result.js';
-export { formatBytes, formatDuration, parseDuration, parseSize } from './units.js';
+export { formatBytes, formatCount, formatDuration, parseDuration, parseSize } from './units.js';
 export { version } from './version.js';

@@ -64,6 +64,11 @@ export function formatDuration(ms: number): string {
   return seconds === 0 ? `${minutes} m` : `${minutes} m ${seconds} s`;
 }
 
+/** A whole number with thousands separated: `12,346`. The first use of a locale costs more than all the rest of a short command. */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** A number of bytes for people, in decimal units: `820 B`, `48.1 kB`, `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

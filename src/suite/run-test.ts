@@ -123,5 +123,7 @@ export function resultOf(test: SuiteTest, outcome: TestOutcome, durationMs: numb
 }
 
 function sentence(words: string): string {
+  // A name such as p99 stays as it is.
+  if (/^p\d/.test(words)) return `${words}.`;
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

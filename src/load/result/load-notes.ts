@@ -7,7 +7,7 @@ import { progressNotes } from './progress-metrics.js';
 import { streamNotes } from './stream-metrics.js';
 import { totalOf } from './load-metrics.js';
 import { turnNotes } from './turn-parts.js';
-import { formatDuration } from '../../core/units.js';
+import { formatCount, formatDuration } from '../../core/units.js';
 
 /** What a reader must know to read the numbers of a load rightly, a sentence each. */
 export function loadNotes(plan: LoadPlan, report: LoadReport): string[] {
@@ -23,20 +23,15 @@ export function loadNotes(plan: LoadPlan, report: LoadReport): string[] {
   const timeouts = all.failed[outcomeIndex.timeout - 1] ?? 0;
   if (timeouts > 0) {
     notes.push(
-      `${timeouts} calls had no answer in time; percentiles are of answered calls, so the truth is worse.`,
+      `${formatCount(timeouts)} calls had no answer in time; percentiles are of answered calls, so the truth is worse.`,
     );
   }
   if (report.dropped > 0) {
     notes.push(
-      `${report.dropped} calls were due but never sent: more than ${waitingLimit(plan)} were waiting, or time was up.`,
+      `${formatCount(report.dropped)} calls were due but never sent: more than ${waitingLimit(plan)} were waiting, or time was up.`,
     );
   }
-  if (report.warmup.ms > 0) {
-    const failed = report.warmup.failed > 0 ? `, ${report.warmup.failed} of them failed` : '';
-    notes.push(
-      `Warm-up: the first ${formatDuration(report.warmup.ms)} (${report.warmup.calls} calls${failed}) are left out.`,
-    );
-  }
+  notes.push(...warmUpNotes([report]));
   if (report.warmup.steady === false)
     notes.push('No steady state: latency still changed in the second half of the run.');
   if (report.reopened > 0) notes.push(`${report.reopened} times a session had expired and was opened again.`);
@@ -52,6 +47,23 @@ export function loadNotes(plan: LoadPlan, report: LoadReport): string[] {
   if (report.streams !== undefined) notes.push(...streamNotes(report.streams));
   if (report.died !== undefined) notes.push(`The target ended in the middle of the load: ${report.died}.`);
   return notes;
+}
+
+/** What was left out as warm-up of a load, or of several; nothing where nothing was. */
+export function warmUpNotes(reports: readonly Pick<LoadReport, 'warmup'>[]): string[] {
+  const warmUps = reports.map(({ warmup }) => warmup).filter(({ ms }) => ms > 0);
+  if (warmUps.length === 0) return [];
+  const sum = (of: (warmup: LoadReport['warmup']) => number) =>
+    warmUps.reduce((total, warmup) => total + of(warmup), 0);
+  const lengths = warmUps.map(({ ms }) => ms);
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)].map(formatDuration);
+  const time = least === most ? least : `${least} to ${most}`;
+  const failed = sum((warmup) => warmup.failed);
+  const calls = `${formatCount(sum((warmup) => warmup.calls))} calls${warmUps.length > 1 ? ' in all' : ''}`;
+  return [
+    `Warm-up: the first ${time}${warmUps.length > 1 ? ` of each of ${warmUps.length} loads` : ''} ` +
+      `(${calls}${failed > 0 ? `, ${formatCount(failed)} of them failed` : ''}) are left out.`,
+  ];
 }
 
 function times(count: number): string {

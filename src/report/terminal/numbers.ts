@@ -1,11 +1,11 @@
-import { formatBytes } from '../../core/index.js';
+import { formatBytes, formatCount } from '../../core/index.js';
 
 /** Three significant digits with thousands separated: `0.0912`, `3.04`, `305`, `1,204`; empty for null. */
 export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  if (size >= 1000) return grouped(Math.round(value));
+  if (size >= 1000) return formatCount(Math.round(value));
   if (size >= 100) return String(Math.round(value));
   if (size < 0.0005) return '0';
   const digits = size >= 10 ? 1 : size >= 1 ? 2 : 3;
@@ -14,12 +14,7 @@ export function number(value: number | null | undefined): string {
 
 /** A whole number with thousands separated. */
 export function count(value: number | null | undefined): string {
-  return value === null || value === undefined ? '' : grouped(Math.round(value));
-}
-
-function grouped(value: number): string {
-  // The first use of a locale costs more than all the rest of a short command.
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return value === null || value === undefined ? '' : formatCount(value);
 }
 
 /** A share (0…1) in percent: `0 %`, `0.02 %`, `2.1 %`, `100 %`; never rounded to a full 0 or 100 that it is not. */

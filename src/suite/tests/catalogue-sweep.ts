@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.js';
 import { printableLine } from '../../core/printable.js';
 import type { Metrics } from '../../core/run-result.js';
-import { formatBytes } from '../../core/units.js';
+import { formatBytes, formatCount } from '../../core/units.js';
 import { WireError } from '../../protocol/index.js';
 import { tokensOf } from '../catalogue-size.js';
 import { growthMetric, growthOf, isGrowth, type Growth } from '../listing/growth.js';
@@ -150,7 +150,7 @@ function outcomeOf(measured: readonly MeasuredCatalogue[], context: TestContext)
         : { [call]: largest.calls.operation(largest.failedCalls) }),
     },
     histograms: largest.lists.count > 0 ? { list_time: largest.lists.histogram() } : {},
-    finding: `${entries.length} tools take ${formatBytes(bytes)}, about ${tokensOf(bytes)} tokens`,
+    finding: `${formatCount(entries.length)} tools take ${formatBytes(bytes)}, about ${formatCount(tokensOf(bytes))} tokens`,
     notes: notesOf(measured, lines, heaviest),
     notJudged: [
       ...(lines.list === undefined
@@ -252,9 +252,11 @@ function notesOf(
 
 /** `0.42 ms (0.40 to 0.44) more for 1000 tools more`. */
 function slower(growth: Growth): string {
-  const ms = (perTool: number) => Number((perTool * step).toPrecision(3));
-  const interval = growth.ci95 === null ? '' : ` (${ms(growth.ci95[0])} to ${ms(growth.ci95[1])})`;
-  const size = `${ms(growth.perTool)} ms${interval} more for ${step} tools more`;
+  const less = growth.ci95 !== null && growth.ci95[1] < 0;
+  const ms = (perTool: number) => Number(((less ? -1 : 1) * perTool * step).toPrecision(3));
+  const ends = growth.ci95?.map(ms).sort((a, b) => a - b);
+  const interval = ends === undefined ? '' : ` (${ends.join(' to ')})`;
+  const size = `${ms(growth.perTool)} ms${interval} ${less ? 'less' : 'more'} for ${formatCount(step)} tools more`;
   return isGrowth(growth) ? size : `no longer with more tools, as far as can be told: ${size}`;
 }
 

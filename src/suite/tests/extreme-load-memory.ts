@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/units.js';
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 import { resourcesHidden } from '../resources/resources-hidden.js';
 import { WatchedLoads } from '../resources/watched-loads.js';
@@ -89,8 +90,8 @@ async function burst(context: TestContext): Promise<TestOutcome> {
     notes: [
       ...(outcome.notes ?? []),
       piped
-        ? `${calls} calls over one pipe.`
-        : `${calls} calls over ${vus} connections: ${calls - vus} waited for a free one.`,
+        ? `${formatCount(calls)} calls over one pipe.`
+        : `${formatCount(calls)} calls over ${formatCount(vus)} connections: ${formatCount(calls - vus)} waited for a free one.`,
     ],
     ...(lost === 0
       ? {}

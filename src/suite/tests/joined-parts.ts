@@ -1,5 +1,12 @@
 import type { GeneratorReport, TestResult } from '../../core/run-result.js';
-import { FailureTotals, loadParts, OperationTotals, Summary, type LoadReport } from '../../load/index.js';
+import {
+  FailureTotals,
+  loadParts,
+  OperationTotals,
+  Summary,
+  warmUpNotes,
+  type LoadReport,
+} from '../../load/index.js';
 import type { LoadedPart, TestOutcome } from '../suite-test.js';
 
 /**
@@ -58,10 +65,19 @@ export function joinedParts(loads: readonly LoadedPart[]): TestOutcome {
   return {
     ...parts,
     series: joinedSeries(loads, begins),
-    notes: [...new Set(loads.flatMap((load) => load.parts.notes))],
+    notes: [...withoutWarmUps(loads), ...warmUpNotes(reports)],
     notJudged: [...new Set(loads.flatMap((load) => load.parts.notJudged))],
     generator: worst(loads.map((load) => load.parts.generator!)),
   };
+}
+
+/** The notes of the loads, each once; what each left out as its warm-up is told of all of them together. */
+function withoutWarmUps(loads: readonly LoadedPart[]): string[] {
+  const notes = loads.flatMap(({ parts, report }) => {
+    const own = warmUpNotes([report]);
+    return parts.notes.filter((note) => !own.includes(note));
+  });
+  return [...new Set(notes)];
 }
 
 function joinedSeries(loads: readonly LoadedPart[], begins: readonly number[]): TestResult['series'] {
