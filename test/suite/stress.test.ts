@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, type RunResult, type TestResult } from '../../src/core/index.js';
 import { dyno, program, type DynoRun } from '../cli/run-dyno.js';
@@ -155,6 +156,33 @@ describe('capacity', () => {
     // Eight slots of 5 ms carry 1,600 calls/s: what holds is where the probing ends, or less on a busy machine.
     expect(value('capacity.slo_rate') ?? 0).toBeLessThanOrEqual(600);
     expect(value('capacity.knee_concurrency')).toBeGreaterThanOrEqual(1);
+  });
+
+  const overwhelmed = fileURLToPath(new URL('../fixtures/servers/overwhelmed.mjs', import.meta.url));
+  const search = async (still: string, budget: number) => {
+    const config = configured({ capacity: { p99: 20, levels: [1], duration: 300, budget } });
+    const { test } = await run('capacity', ['--', process.execPath, overwhelmed, still], config);
+    return { test, probes: detailsOf(test, 'slo')['probes'] as JsonObject[] };
+  };
+
+  it('waits until a server answers again that a rate has overwhelmed, and says how long that took', async () => {
+    const { test, probes } = await search('8000', 16_000);
+    // It stood still for 8 s from somewhere in a probe of at most 5 s on, which is given up 0.6 s after its end.
+    const recoveries = probes.map((probe) => Number(probe['recovery_ms'] ?? 0));
+    expect(Math.max(...recoveries)).toBeGreaterThan(1500);
+    expect(test.notes).toContainEqual(
+      expect.stringMatching(/^After [\d,.]+ calls\/s it took [\d.]+ s until single calls/),
+    );
+  });
+
+  it('ends where it does not answer again', async () => {
+    const { test, probes } = await search('for-ever', 8000);
+    expect(probes.at(-1)).toMatchObject({ recovery_ms: null });
+    expect(test.notJudged).toContainEqual(
+      expect.stringMatching(
+        /^the edge: after [\d,.]+ calls\/s the target did not answer a single call in time/,
+      ),
+    );
   });
 });
 

@@ -12,6 +12,7 @@ import { seededRandom } from '../../core/random.js';
 import { figure } from '../figure.js';
 import type { LoadedPart, TestContext } from '../suite-test.js';
 import { probeIntervals } from './probe-intervals.js';
+import { recovery, type Recovery } from './recovery.js';
 
 /** What to search for, and within which bounds. Times in ms, rates in calls/s. */
 export interface SloQuestion {
@@ -33,20 +34,28 @@ export interface SloQuestion {
 export interface DoneProbe extends Probe {
   judgement: ProbeJudgement;
   part: LoadedPart;
+  /** What came after it, unless it held. */
+  recovery?: Recovery;
 }
 
-/** How the search ended. `time`: the budget was used up; `stopped`: the run was; `died`: the target did. */
+/**
+ * How the search ended. `time`: the budget was used up; `stopped`: the run was; `died`: the target did; `stuck`: it answered
+ * nothing any more.
+ */
 export interface SloResult {
   /** The highest rate that held; null where none did. */
   rate: number | null;
   /** The edge lies between a rate that held and one that did not; null where it was not seen. */
   interval: [number | null, number | null];
-  ended: Extract<SloStep, { kind: 'result' }>['ended'] | 'time' | 'stopped' | 'died';
+  ended: Extract<SloStep, { kind: 'result' }>['ended'] | 'time' | 'stopped' | 'died' | 'stuck';
   probes: DoneProbe[];
 }
 
 /** The share of calls that a p99 lets be slower. */
 const allowedShare = 0.01;
+/** How long a target may take to answer again after a rate that it could not carry, ms. */
+const recoverMs = 30_000;
+const leastRecoverMs = 1000;
 /** More calls than just enough to pass: one slow call among them must not leave a probe undecided. */
 const spareCalls = 1.6;
 
@@ -74,6 +83,15 @@ export async function searchSlo(context: TestContext, question: SloQuestion): Pr
     probes.push(probe);
     if (probe.part.report.died !== undefined) return soFar('died');
     await sleep(question.pauseMs);
+    if (probe.outcome === 'pass') continue;
+    const waitMs = Math.min(
+      recoverMs,
+      Math.max(leastRecoverMs, question.budgetMs - (performance.now() - began)),
+    );
+    probe.recovery = await recovery(context, waitMs);
+    if (context.stop.aborted) return soFar('stopped');
+    if (probe.recovery.died !== undefined) return soFar('died');
+    if (probe.recovery.tookMs === null) return soFar('stuck');
   }
 }
 

@@ -1,6 +1,7 @@
 import { refineLevels } from '../../analysis/index.js';
 import { connectionsNeeded } from '../connections-needed.js';
 import type { Metrics } from '../../core/run-result.js';
+import { formatDuration } from '../../core/units.js';
 import { figure } from '../figure.js';
 import { countsOnly } from '../levels/counts-only.js';
 import { findingMetrics, levelDetails, levelFindings, uslSentence } from '../levels/level-findings.js';
@@ -14,6 +15,8 @@ const spareMs = 1500;
 /** Where no objective is given: so many times the response time of a lone call, but at least this. */
 const objectiveFactor = 5;
 const leastObjectiveMs = 50;
+/** Who takes longer to answer again after too high a rate is named, ms. */
+const slowRecoveryMs = 1000;
 
 /** The highest rate of calls at which the p99 still holds. */
 export const capacity: SuiteTest = {
@@ -24,7 +27,7 @@ export const capacity: SuiteTest = {
     'Looks for the highest rate of evenly spaced calls, made whatever the server does, whose p99 stays below an objective: ' +
     'doubles the rate until the objective breaks, bisects, and repeats both sides of the edge three times. A rate holds when ' +
     'the interval of the share of slower (or failed) calls lies within 1 %, at least 98 % of the calls were answered in time, ' +
-    'and no backlog grew. A few closed levels before it give the knee and the first rate. The objective is set with p99; 0 ' +
+    'and no backlog grew; after one that did not, the search waits until single calls are answered again. A few closed levels before it give the knee and the first rate. The objective is set with p99; 0 ' +
     'takes five times the response time of a lone call, but at least 50 ms.',
   parameters: {
     p99: {
@@ -184,7 +187,7 @@ function outcomeOf(
     ...findingMetrics(findings),
     'capacity.slo_rate': { value: result.rate, unit: 'ops/s' },
   };
-  const died = result.probes.find((probe) => probe.part.report.died !== undefined)?.part.report.died;
+  const died = result.probes.map(({ part, recovery }) => part.report.died ?? recovery?.died).find(Boolean);
   const sentence = sentenceOf(question, result);
   return {
     ...joined,
@@ -207,13 +210,14 @@ function outcomeOf(
         rate: result.rate,
         interval: result.interval,
         ended: result.ended,
-        probes: result.probes.map(({ rate, outcome, judgement, part }) => ({
+        probes: result.probes.map(({ rate, outcome, judgement, part, recovery }) => ({
           rate,
           outcome,
           reason: judgement.reason,
           share_over: judgement.share,
           share_over_ci95: judgement.shareCi95,
           p99: part.parts.metrics['latency.p99']?.value ?? null,
+          ...(recovery === undefined ? {} : { recovery_ms: recovery.tookMs }),
         })),
       },
     },
@@ -243,10 +247,22 @@ function sentenceOf(
     time: `the edge: time was up after ${probes.length} probes (one takes ${figure(probeTime(question, last) / 1000)} s; see budget)`,
     stopped: 'the edge: the run was stopped',
     died: 'the edge: the target ended',
+    stuck: `the edge: after ${figure(last)} calls/s the target did not answer a single call in time, and the search ended`,
   }[ended];
   const notes: string[] = [];
   if (ended === 'generator')
     notes.push('The generator was at its limit at the edge: the server may hold more than that.');
   if (ended === 'max-rate') notes.push('Not probed above: maxRate was reached, the server may hold more.');
+  notes.push(...recoveryNotes(probes));
   return { finding, notes, notJudged: unfinished === undefined ? [] : [unfinished] };
+}
+
+/** What took long to recover from, where anything did. */
+function recoveryNotes(probes: SloResult['probes']): string[] {
+  const times = probes.map(({ rate, recovery }) => ({ rate, tookMs: recovery?.tookMs ?? 0 }));
+  const worst = times.sort((a, b) => b.tookMs - a.tookMs)[0];
+  if (worst === undefined || worst.tookMs <= slowRecoveryMs) return [];
+  return [
+    `After ${figure(worst.rate)} calls/s it took ${formatDuration(worst.tookMs)} until single calls were answered again.`,
+  ];
 }
