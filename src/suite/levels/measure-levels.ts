@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.js';
 import type { LoadedPart, TestContext } from '../suite-test.js';
+import { recovery, type Recovery } from './recovery.js';
 
 /** One level of a closed load, measured. */
 export interface Level {
@@ -13,6 +14,8 @@ export interface MeasuredLevels {
   levels: Level[];
   /** Set where raising the load ended before the last level; a sentence's part. */
   ended?: string;
+  /** What came after the last level; undefined where the target or the run ended. */
+  recovery?: Recovery;
 }
 
 /** How long a level is held, ms. */
@@ -26,7 +29,8 @@ const leastSuccess = 0.5;
 
 /**
  * Holds so many calls in flight, one level after the other. It ends early where the run is stopped, the target dies, fewer than
- * half of a level's calls come out ok, or a level cannot be opened though one before it could.
+ * half of a level's calls come out ok, or a level cannot be opened though one before it could. After the last level it waits until
+ * single calls are answered again: what comes next may be less.
  *
  * @throws DynoError (111) when not even the first level can be opened.
  */
@@ -61,9 +65,12 @@ export async function measureLevels(
     if (success < leastSuccess) {
       return {
         levels,
+        recovery: await recovery(context),
         ended: `only ${(100 * success).toFixed(1)} % of the calls came out ok with ${inFlight} in flight`,
       };
     }
   }
-  return { levels };
+  return levels.length === 0 || context.stop.aborted
+    ? { levels }
+    : { levels, recovery: await recovery(context) };
 }

@@ -10,9 +10,9 @@ import {
 import { sleep } from '../../core/clock.js';
 import { seededRandom } from '../../core/random.js';
 import { figure } from '../figure.js';
+import { mostRecoveryMs, recovery, type Recovery } from '../levels/recovery.js';
 import type { LoadedPart, TestContext } from '../suite-test.js';
 import { probeIntervals } from './probe-intervals.js';
-import { recovery, type Recovery } from './recovery.js';
 
 /** What to search for, and within which bounds. Times in ms, rates in calls/s. */
 export interface SloQuestion {
@@ -53,9 +53,8 @@ export interface SloResult {
 
 /** The share of calls that a p99 lets be slower. */
 const allowedShare = 0.01;
-/** How long a target may take to answer again after a rate that it could not carry, ms. */
-const recoverMs = 30_000;
-const leastRecoverMs = 1000;
+/** Where the budget is used up, a target still has this long to answer again, ms. */
+const leastRecoveryMs = 1000;
 /** More calls than just enough to pass: one slow call among them must not leave a probe undecided. */
 const spareCalls = 1.6;
 
@@ -85,8 +84,8 @@ export async function searchSlo(context: TestContext, question: SloQuestion): Pr
     await sleep(question.pauseMs);
     if (probe.outcome === 'pass') continue;
     const waitMs = Math.min(
-      recoverMs,
-      Math.max(leastRecoverMs, question.budgetMs - (performance.now() - began)),
+      mostRecoveryMs,
+      Math.max(leastRecoveryMs, question.budgetMs - (performance.now() - began)),
     );
     probe.recovery = await recovery(context, waitMs);
     if (context.stop.aborted) return soFar('stopped');

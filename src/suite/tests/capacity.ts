@@ -1,12 +1,12 @@
 import { refineLevels } from '../../analysis/index.js';
 import { connectionsNeeded } from '../connections-needed.js';
 import type { Metrics } from '../../core/run-result.js';
-import { formatDuration } from '../../core/units.js';
 import { figure } from '../figure.js';
 import { countsOnly } from '../levels/counts-only.js';
 import { findingMetrics, levelDetails, levelFindings, uslSentence } from '../levels/level-findings.js';
 import { levelThroughput } from '../levels/level-throughput.js';
 import { measureLevels, type MeasuredLevels } from '../levels/measure-levels.js';
+import { mostRecoveryMs, recoveryNotes } from '../levels/recovery.js';
 import { probeTime, searchSlo, type SloQuestion, type SloResult } from '../slo/search.js';
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 import { joinedParts } from './joined-parts.js';
@@ -15,8 +15,6 @@ const spareMs = 1500;
 /** Where no objective is given: so many times the response time of a lone call, but at least this. */
 const objectiveFactor = 5;
 const leastObjectiveMs = 50;
-/** Who takes longer to answer again after too high a rate is named, ms. */
-const slowRecoveryMs = 1000;
 
 /** The highest rate of calls at which the p99 still holds. */
 export const capacity: SuiteTest = {
@@ -113,7 +111,7 @@ export const capacity: SuiteTest = {
   limitMs: (parameters) => {
     const levels = (parameters['levels'] as number[]).length + Number(parameters['refine']);
     const level = Number(parameters['duration']) + Number(parameters['warmup']) + spareMs;
-    return levels * level + Number(parameters['budget']);
+    return levels * level + Number(parameters['budget']) + 2 * mostRecoveryMs;
   },
   async run(context) {
     const measured = await closedLevels(context);
@@ -123,6 +121,11 @@ export const capacity: SuiteTest = {
     if (best <= 0 || alone == null) return withoutSearch(measured, 'no call came out ok');
     if (measured.levels.some(({ part }) => part.report.died !== undefined))
       return withoutSearch(measured, 'the target ended');
+    if (measured.recovery?.tookMs === null)
+      return withoutSearch(
+        measured,
+        'after the closed levels the target did not answer single calls any more',
+      );
     const question = questionOf(context, { best, aloneMs: alone });
     const result = await searchSlo(context, question);
     return outcomeOf(measured, findings, question, result);
@@ -135,11 +138,12 @@ async function closedLevels(context: TestContext): Promise<MeasuredLevels> {
   const measured = await measureLevels(context, levels, timing);
   const { knee } = levelFindings(measured.levels, 1);
   const most = context.number('refine');
-  if (most === 0 || knee === null || measured.ended !== undefined) return measured;
+  if (most === 0 || knee === null || measured.ended !== undefined || measured.recovery?.tookMs === null)
+    return measured;
   const highest = Math.max(...levels);
   const wanted = refineLevels(levels, knee.concurrency, most).filter((level) => level < highest);
   const refined = await measureLevels(context, wanted, timing);
-  return { levels: [...measured.levels, ...refined.levels] };
+  return { ...refined, levels: [...measured.levels, ...refined.levels] };
 }
 
 function questionOf(context: TestContext, { best, aloneMs }: { best: number; aloneMs: number }): SloQuestion {
@@ -253,16 +257,10 @@ function sentenceOf(
   if (ended === 'generator')
     notes.push('The generator was at its limit at the edge: the server may hold more than that.');
   if (ended === 'max-rate') notes.push('Not probed above: maxRate was reached, the server may hold more.');
-  notes.push(...recoveryNotes(probes));
+  const slowest = probes
+    .filter(({ recovery }) => recovery !== undefined)
+    .sort((a, b) => (b.recovery!.tookMs ?? Infinity) - (a.recovery!.tookMs ?? Infinity))[0];
+  if (slowest !== undefined)
+    notes.push(...recoveryNotes(`${figure(slowest.rate)} calls/s`, slowest.recovery!));
   return { finding, notes, notJudged: unfinished === undefined ? [] : [unfinished] };
-}
-
-/** What took long to recover from, where anything did. */
-function recoveryNotes(probes: SloResult['probes']): string[] {
-  const times = probes.map(({ rate, recovery }) => ({ rate, tookMs: recovery?.tookMs ?? 0 }));
-  const worst = times.sort((a, b) => b.tookMs - a.tookMs)[0];
-  if (worst === undefined || worst.tookMs <= slowRecoveryMs) return [];
-  return [
-    `After ${figure(worst.rate)} calls/s it took ${formatDuration(worst.tookMs)} until single calls were answered again.`,
-  ];
 }

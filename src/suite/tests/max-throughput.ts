@@ -12,6 +12,7 @@ import {
   type LevelFindings,
 } from '../levels/level-findings.js';
 import { levelThroughput } from '../levels/level-throughput.js';
+import { mostRecoveryMs, recoveryNotes } from '../levels/recovery.js';
 import { measureLevels, type MeasuredLevels } from '../levels/measure-levels.js';
 import { joinedParts } from './joined-parts.js';
 
@@ -51,7 +52,9 @@ export const maxThroughput: SuiteTest = {
   needs: (parameters, bench) => connectionsNeeded(Math.max(...(parameters['levels'] as number[])), bench),
   limitMs: (parameters) => {
     const levels = (parameters['levels'] as number[]).length + Number(parameters['refine']);
-    return levels * (Number(parameters['duration']) + Number(parameters['warmup']) + spareMs);
+    return (
+      levels * (Number(parameters['duration']) + Number(parameters['warmup']) + spareMs) + 2 * mostRecoveryMs
+    );
   },
   async run(context) {
     const timing = { durationMs: context.number('duration'), warmupMs: context.number('warmup') };
@@ -64,25 +67,30 @@ export const maxThroughput: SuiteTest = {
 
 async function refine(
   context: TestContext,
-  { levels, ended }: MeasuredLevels,
+  { levels, ended, recovery }: MeasuredLevels,
   timing: { durationMs: number; warmupMs: number },
 ): Promise<MeasuredLevels['levels']> {
   const most = context.number('refine');
   const { knee } = levelFindings(levels, 1);
   if (most === 0 || knee === null || context.stop.aborted) return [];
-  if (ended?.startsWith('the target') === true) return [];
+  if (ended?.startsWith('the target') === true || recovery?.tookMs === null) return [];
   const known = levels.map((level) => level.inFlight);
   const highest = Math.max(...known);
   const wanted = refineLevels(known, knee.concurrency, most).filter((level) => level < highest);
   return (await measureLevels(context, wanted, timing)).levels;
 }
 
-function outcomeOf({ levels, ended }: MeasuredLevels, findings: LevelFindings): TestOutcome {
+function outcomeOf({ levels, ended, recovery }: MeasuredLevels, findings: LevelFindings): TestOutcome {
   const joined = joinedParts(levels.map(({ part }) => part));
   const died = levels.find(({ part }) => part.report.died !== undefined);
   const { best, knee, usl } = findings;
   const notes = [uslSentence(usl), ...findings.notes];
   if (ended !== undefined) notes.unshift(`The load was raised no further: ${ended}.`);
+  // The highest level is the last before a recovery: those around the knee come after it, and are lower.
+  if (recovery !== undefined)
+    notes.push(
+      ...recoveryNotes(`${Math.max(...levels.map(({ inFlight }) => inFlight))} in flight`, recovery),
+    );
   const notJudged = [
     ...(joined.notJudged ?? []),
     ...(knee === null ? ['knee: it takes the response time with one call in flight'] : []),
