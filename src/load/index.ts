@@ -8,6 +8,8 @@ export { limitSentence } from './result/limit-sentence.js';
 export { loadMetrics, totalOf } from './result/load-metrics.js';
 export { sessionNotes } from './result/session-metrics.js';
 export { warmUpNotes } from './result/load-notes.js';
+export { seriesColumns } from './result/load-series-columns.js';
+export { coarserPoints } from './runner/load-series.js';
 export { loadParts, type LoadParts } from './result/test-parts.js';
 export { noTurnOk } from './result/turn-parts.js';
 export { timeMetrics } from './result/time-metrics.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShardRecorder } from '../recording/shard-recorder.js';
-import { gaugesOf, LoadSeries } from './load-series.js';
+import { coarserPoints, gaugesOf, LoadSeries } from './load-series.js';
 import { OperationTotals } from './operation-totals.js';
 
 function fill(series: LoadSeries, intervals: number, perInterval: number, shards: number) {
@@ -42,6 +42,18 @@ describe('LoadSeries', () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it('gets coarser without losing a call', () => {
+    const series = new LoadSeries(100);
+    const total = fill(series, 100, 3, 2);
+    const coarser = coarserPoints(series.points, 3);
+    expect(coarser.length).toBe(34);
+    expect(coarser.at(-1)).toEqual(series.points.at(-1));
+    expect(coarser[0]).toMatchObject({ fromMs: series.points[0]!.fromMs, toMs: series.points[2]!.toMs });
+    const totals = new OperationTotals();
+    for (const point of coarser) for (const delta of point.operations) totals.addDelta(delta);
+    expect(totals.ok).toBe(total);
   });
 
   it('keeps what a point holds in one block of its own memory', () => {

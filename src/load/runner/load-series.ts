@@ -91,6 +91,16 @@ export class LoadSeries {
   }
 }
 
+/** Each `size` neighbours put together, the last ones as they are; nothing is lost but resolution in time. */
+export function coarserPoints(points: readonly SeriesPoint[], size: number): SeriesPoint[] {
+  const coarser: SeriesPoint[] = [];
+  for (const [index, point] of points.entries()) {
+    if (index % size === 0) coarser.push(point);
+    else coarser[coarser.length - 1] = joined(coarser.at(-1)!, point);
+  }
+  return coarser;
+}
+
 function pointOf(delta: ShardDelta, shard: number): SeriesPoint {
   const { fromMs, toMs, operations, offered, dropped, inFlight, waiting, active, busyMs } = delta;
   const gauges: ShardGauges[] = [];

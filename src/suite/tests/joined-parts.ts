@@ -1,4 +1,4 @@
-import type { GeneratorReport, TestResult } from '../../core/run-result.js';
+import type { GeneratorReport } from '../../core/run-result.js';
 import {
   FailureTotals,
   loadParts,
@@ -8,6 +8,7 @@ import {
   type LoadReport,
 } from '../../load/index.js';
 import type { LoadedPart, TestOutcome } from '../suite-test.js';
+import { joinedSeries } from './joined-series.js';
 
 /**
  * Several loads of one test as one outcome: counts, failures and operations add up, series follow each other in time;
@@ -78,22 +79,6 @@ function withoutWarmUps(loads: readonly LoadedPart[]): string[] {
     return parts.notes.filter((note) => !own.includes(note));
   });
   return [...new Set(notes)];
-}
-
-function joinedSeries(loads: readonly LoadedPart[], begins: readonly number[]): TestResult['series'] {
-  const joined: TestResult['series'] = { t: [] };
-  for (const [index, { parts }] of loads.entries()) {
-    const before = joined.t.length;
-    for (const [name, values] of Object.entries(parts.series)) {
-      const column = (joined[name] ??= new Array<number | null>(before).fill(null) as number[]);
-      const moved = name === 't' ? values.map((value) => Number(value) + begins[index]! / 1000) : values;
-      column.push(...(moved as number[]));
-    }
-    for (const column of Object.values(joined)) {
-      while (column.length < joined.t.length) (column as (number | null)[]).push(null);
-    }
-  }
-  return joined;
 }
 
 function worst(reports: readonly GeneratorReport[]): GeneratorReport {
