@@ -14,6 +14,8 @@ export interface MeasuredLevels {
   levels: Level[];
   /** Set where raising the load ended before the last level; a sentence's part. */
   ended?: string;
+  /** How the target ended, in the middle of a level or right after the last. */
+  died?: string;
   /** What came after the last level; undefined where the target or the run ended. */
   recovery?: Recovery;
 }
@@ -60,17 +62,21 @@ export async function measureLevels(
     // A level that was cut short is only better than nothing.
     if (report.stopped && levels.length > 0) return { levels, ended: 'the run was stopped' };
     levels.push({ inFlight, part });
-    if (report.died !== undefined) return { levels, ended: `the target ended: ${report.died}` };
+    if (report.died !== undefined) return endedBy(report.died, levels);
     const success = parts.metrics['success_rate']?.value ?? 0;
     if (success < leastSuccess) {
-      return {
-        levels,
-        recovery: await recovery(context),
-        ended: `only ${(100 * success).toFixed(1)} % of the calls came out ok with ${inFlight} in flight`,
-      };
+      const share = `only ${(100 * success).toFixed(1)} % of the calls came out ok with ${inFlight} in flight`;
+      return { ended: share, ...(await afterLast(context, levels)) };
     }
   }
-  return levels.length === 0 || context.stop.aborted
-    ? { levels }
-    : { levels, recovery: await recovery(context) };
+  return levels.length === 0 || context.stop.aborted ? { levels } : await afterLast(context, levels);
+}
+
+async function afterLast(context: TestContext, levels: Level[]): Promise<MeasuredLevels> {
+  const found = await recovery(context);
+  return found.died === undefined ? { levels, recovery: found } : endedBy(found.died, levels);
+}
+
+function endedBy(died: string, levels: Level[]): MeasuredLevels {
+  return { levels, died, ended: `the target ended: ${died}` };
 }

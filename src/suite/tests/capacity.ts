@@ -25,8 +25,9 @@ export const capacity: SuiteTest = {
     'Looks for the highest rate of evenly spaced calls, made whatever the server does, whose p99 stays below an objective: ' +
     'doubles the rate until the objective breaks, bisects, and repeats both sides of the edge three times. A rate holds when ' +
     'the interval of the share of slower (or failed) calls lies within 1 %, at least 98 % of the calls were answered in time, ' +
-    'and no backlog grew; after one that did not, the search waits until single calls are answered again. A few closed levels before it give the knee and the first rate. The objective is set with p99; 0 ' +
-    'takes five times the response time of a lone call, but at least 50 ms.',
+    'and no backlog grew; after one that did not, the search waits until single calls are answered again. A few closed levels ' +
+    'before it give the knee and the first rate. The objective is set with p99; 0 takes five times ' +
+    'the response time of a lone call, but at least 50 ms.',
   parameters: {
     p99: {
       what: 'the objective: p99 below this, ms; 0: five times a lone call, at least 50',
@@ -119,8 +120,7 @@ export const capacity: SuiteTest = {
     const best = findings.best === undefined ? 0 : (levelThroughput(findings.best).value ?? 0);
     const alone = measured.levels[0]?.part.parts.metrics['latency.p50']?.value;
     if (best <= 0 || alone == null) return withoutSearch(measured, 'no call came out ok');
-    if (measured.levels.some(({ part }) => part.report.died !== undefined))
-      return withoutSearch(measured, 'the target ended');
+    if (measured.died !== undefined) return withoutSearch(measured, 'the target ended');
     if (measured.recovery?.tookMs === null)
       return withoutSearch(
         measured,
@@ -143,7 +143,10 @@ async function closedLevels(context: TestContext): Promise<MeasuredLevels> {
   const highest = Math.max(...levels);
   const wanted = refineLevels(levels, knee.concurrency, most).filter((level) => level < highest);
   const refined = await measureLevels(context, wanted, timing);
-  return { ...refined, levels: [...measured.levels, ...refined.levels] };
+  // The highest level came first: unless the target stands still by now, what it took to recover from that is what matters.
+  const recovery = refined.recovery?.tookMs === null ? refined.recovery : measured.recovery;
+  const all = [...measured.levels, ...refined.levels];
+  return { ...refined, levels: all, ...(recovery === undefined ? {} : { recovery }) };
 }
 
 function questionOf(context: TestContext, { best, aloneMs }: { best: number; aloneMs: number }): SloQuestion {
@@ -165,9 +168,8 @@ function questionOf(context: TestContext, { best, aloneMs }: { best: number; alo
   };
 }
 
-function withoutSearch({ levels, ended }: MeasuredLevels, why: string): TestOutcome {
+function withoutSearch({ levels, ended, died }: MeasuredLevels, why: string): TestOutcome {
   const joined = joinedParts(levels.map(({ part }) => part));
-  const died = levels.find(({ part }) => part.report.died !== undefined)?.part.report.died;
   return {
     ...joined,
     metrics: countsOnly(joined.metrics),
@@ -178,7 +180,7 @@ function withoutSearch({ levels, ended }: MeasuredLevels, why: string): TestOutc
 }
 
 function outcomeOf(
-  { levels, ended }: MeasuredLevels,
+  { levels, ended, recovery }: MeasuredLevels,
   findings: ReturnType<typeof levelFindings>,
   question: SloQuestion,
   result: SloResult,
@@ -202,6 +204,7 @@ function outcomeOf(
       ...(usl.kind === 'fit' ? [uslSentence(usl)] : []),
       ...findings.notes,
       ...(ended === undefined ? [] : [`Raising the closed load ended: ${ended}.`]),
+      ...(recovery === undefined ? [] : recoveryNotes('the closed levels', recovery)),
       ...(joined.notes ?? []),
     ],
     notJudged: [...(joined.notJudged ?? []), ...sentence.notJudged],

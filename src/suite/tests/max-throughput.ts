@@ -60,29 +60,31 @@ export const maxThroughput: SuiteTest = {
     const timing = { durationMs: context.number('duration'), warmupMs: context.number('warmup') };
     const measured = await measureLevels(context, context.list('levels'), timing);
     const refined = await refine(context, measured, timing);
-    const levels = [...measured.levels, ...refined];
-    return outcomeOf({ ...measured, levels }, levelFindings(levels, levels[0]?.part.plan.seed ?? 1));
+    const levels = [...measured.levels, ...refined.levels];
+    const died = measured.died ?? refined.died;
+    const all = { ...measured, levels, ...(died === undefined ? {} : { died }) };
+    return outcomeOf(all, levelFindings(levels, levels[0]?.part.plan.seed ?? 1));
   },
 };
 
 async function refine(
   context: TestContext,
-  { levels, ended, recovery }: MeasuredLevels,
+  { levels, died, recovery }: MeasuredLevels,
   timing: { durationMs: number; warmupMs: number },
-): Promise<MeasuredLevels['levels']> {
+): Promise<MeasuredLevels> {
   const most = context.number('refine');
   const { knee } = levelFindings(levels, 1);
-  if (most === 0 || knee === null || context.stop.aborted) return [];
-  if (ended?.startsWith('the target') === true || recovery?.tookMs === null) return [];
+  if (most === 0 || knee === null || context.stop.aborted) return { levels: [] };
+  if (died !== undefined || recovery?.tookMs === null) return { levels: [] };
   const known = levels.map((level) => level.inFlight);
   const highest = Math.max(...known);
   const wanted = refineLevels(known, knee.concurrency, most).filter((level) => level < highest);
-  return (await measureLevels(context, wanted, timing)).levels;
+  return await measureLevels(context, wanted, timing);
 }
 
-function outcomeOf({ levels, ended, recovery }: MeasuredLevels, findings: LevelFindings): TestOutcome {
+function outcomeOf({ levels, ended, died, recovery }: MeasuredLevels, findings: LevelFindings): TestOutcome {
   const joined = joinedParts(levels.map(({ part }) => part));
-  const died = levels.find(({ part }) => part.report.died !== undefined);
+  const last = levels.find(({ part }) => part.report.died !== undefined);
   const { best, knee, usl } = findings;
   const notes = [uslSentence(usl), ...findings.notes];
   if (ended !== undefined) notes.unshift(`The load was raised no further: ${ended}.`);
@@ -107,7 +109,7 @@ function outcomeOf({ levels, ended, recovery }: MeasuredLevels, findings: LevelF
       ? {}
       : {
           status: 'error',
-          reason: `the target ended with ${died.inFlight} in flight: ${died.part.report.died}`,
+          reason: `the target ended ${last === undefined ? 'after the last level' : `with ${last.inFlight} in flight`}: ${died}`,
         }),
   };
 }
