@@ -84,6 +84,8 @@ describe.skipIf(missing !== undefined)('with a real nats-server', () => {
       const { registry, peer } = await both();
       peer.send({ register: { ...service(1), version: '1.0.0' } });
       await eventually(() => registry.discoverServices({ name: 's1' }).length === 1);
+      // Only then: a change that follows before the other process was told of this one would be told as one with it.
+      await peer.saw((event) => event.kind === 'added' && event.name === 's1');
       const mine = await registry.registerService({ ...service(1), version: '2.0.0' });
       await peer.saw((event) => event.kind === 'updated' && event.name === 's1');
       expect(registry.getAllServices()).toEqual([mine]);

@@ -54,7 +54,9 @@ const markerAgeMs = 3_600_000;
 
 /**
  * Keeps services in a NATS JetStream key-value bucket, for several hosts at once: one key per service, compare-and-set
- * writes, changes followed by a watch. Heartbeats go over a plain subject, since they need not be kept. When NATS
+ * writes, changes followed by a watch. The bucket holds the latest state of each service only, so two changes of one
+ * service, the second made before NATS had told a host of the first, reach that host as one: the states are always
+ * true, in-between ones may be missing. Heartbeats go over a plain subject, since they need not be kept. When NATS
  * goes away, the registry serves what it knew; when it comes back, everything is read again.
  */
 export class NatsKvStore implements RegistryStore {
