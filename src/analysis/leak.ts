@@ -1,4 +1,5 @@
 import { floorNoise, floorOf, type ResourceSample } from './floor.js';
+import { heapFindsItsSize, mayBeHeap } from './heap-size.js';
 import { mannKendall } from './mann-kendall.js';
 import { theilSen, type Slope } from './theil-sen.js';
 
@@ -19,6 +20,8 @@ export interface LeakQuestion {
   boundPerCall?: number;
   /** The rise below which nothing is called a leak: default 8 MB for memory, 10 for counts. */
   leastRise?: number;
+  /** More calls will come: memory is not called clean for less than excluding the bound. Default false. */
+  moreToCome?: boolean;
 }
 
 /** A growth rate with its 95 % confidence interval. */
@@ -76,9 +79,11 @@ const mostCoarse = 5;
 /**
  * Decides whether a resource leaks. A leak is only called when all hold: the floor rises (Mann-Kendall, corrected for
  * autocorrelation, p < 0.005); the Sen interval of the growth per call lies above 0 and the bound; the rise is above the
- * least rise and 3 times the floor's noise; growth goes on in the second half; and the floor does not come back when idle.
- * Clean means that growth above the bound is excluded, or that it came back; where nothing speaks for growth above the bound,
- * it is enough to exclude what would have made the least rise in the calls that were watched (at most 5 times the bound).
+ * least rise and 3 times the floor's noise; growth goes on in the second half; the floor does not come back when idle; and, of
+ * memory, the rise is no heap that finds its size.
+ * Clean means that growth above the bound is excluded, or that it came back; where nothing speaks for growth above the bound and
+ * the time is up, it is enough to exclude what would have made the least rise in the calls that were watched (at most 5 times
+ * the bound).
  *
  * Source: Hamed and Rao (1998), Sen (1968).
  */
@@ -92,6 +97,7 @@ export function judgeLeak(question: LeakQuestion): LeakFinding {
   const calls = (settled.at(-1)?.calls ?? 0) - (settled[0]?.calls ?? 0);
   if (floor.length < leastFloors || calls <= 0) return tooFew(question);
 
+  const memory = resource === 'memory';
   const values = floor.map((sample) => sample.value);
   const trend = mannKendall(values, { least: 1 });
   const fit = (part: readonly ResourceSample[], by: 'calls' | 't') =>
@@ -103,7 +109,7 @@ export function judgeLeak(question: LeakQuestion): LeakFinding {
   const perCall = fit(floor, 'calls');
   const perSecond = fit(floor, 't');
   if (!perCall?.ci95 || !perSecond?.ci95) return tooFew(question);
-  const hourly = 3600 / (resource === 'memory' ? 1e6 : 1);
+  const hourly = 3600 / (memory ? 1e6 : 1);
   const first = settled[0]!;
   const last = settled.at(-1)!;
   const allCalls = (question.load.at(-1)?.calls ?? 0) - (question.load[0]?.calls ?? 0);
@@ -122,13 +128,24 @@ export function judgeLeak(question: LeakQuestion): LeakFinding {
     calls,
   };
   const later = fit(floor.slice(Math.floor(floor.length / 2)), 'calls');
-  return decide(question, evidence, { later, allCalls, fell: fellAfter(question, floor.at(-1)!.value) });
+  return decide(question, evidence, {
+    later,
+    allCalls,
+    fell: fellAfter(question, floor.at(-1)!.value),
+    heap:
+      memory && question.collected !== true && mayBeHeap(floor, evidence.rise, question.moreToCome === true),
+  });
 }
 
 function decide(
   question: LeakQuestion,
   evidence: LeakEvidence,
-  { later, allCalls, fell }: { later: Slope | null; allCalls: number; fell: number | null },
+  {
+    later,
+    allCalls,
+    fell,
+    heap,
+  }: { later: Slope | null; allCalls: number; fell: number | null; heap: boolean },
 ): LeakFinding {
   const memory = question.resource === 'memory';
   const bound = question.boundPerCall ?? (memory ? 100 : 0);
@@ -139,7 +156,9 @@ function decide(
   const rate = `${figure(evidence.perCall.value)}${unit} per call (95 %: ${figure(low)} to ${figure(high)})`;
   const watched = `${evidence.calls} calls, ${figure(evidence.minutes)} minutes watched`;
 
-  const excluded = excludable(bound, low, (memory ? least : leastRise) / evidence.calls);
+  const visible = (memory ? least : leastRise) / evidence.calls;
+  const strict = bound > 0 && (high <= bound || question.moreToCome === true);
+  const excluded = strict ? bound : excludable(bound, low, visible);
   if (high <= excluded) {
     return {
       verdict: 'clean',
@@ -169,10 +188,10 @@ function decide(
     later.slope > bound &&
     later.slope >= 0.5 * evidence.perCall.value &&
     later.slope * evidence.calls > leastRise;
-  if (rises && low > bound && evidence.rise > leastRise && goesOn) {
+  if (rises && low > bound && evidence.rise > leastRise && goesOn && !heap) {
     return { verdict: 'leaking', reason: `grows by ${rate}, ${watched}`, ...evidence };
   }
-  return undecided(evidence, { bound, leastRise, rises, goesOn, rate, watched, unit });
+  return undecided(evidence, { bound, leastRise, rises, goesOn, heap, rate, watched, unit });
 }
 
 /**
@@ -195,6 +214,7 @@ function undecided(
     leastRise: number;
     rises: boolean;
     goesOn: boolean;
+    heap: boolean;
     rate: string;
     watched: string;
     unit: string;
@@ -212,6 +232,9 @@ function undecided(
   } else if (evidence.rise <= state.leastRise) {
     factor = Math.max(factor, state.leastRise / evidence.rise);
     why = `rose by only ${figure(evidence.rise)}${state.unit}, ${figure(state.leastRise)} needed: ${state.rate}`;
+  } else if (state.goesOn && state.heap) {
+    factor = Math.max(factor, heapFindsItsSize / evidence.rise);
+    why = `rose by ${figure(evidence.rise / 1e6)} MB, which a runtime's heap may take until it has its size: ${state.rate}`;
   }
   const callsNeeded = Math.ceil(evidence.calls * Math.min(factor, 20) * (1 / (1 - settlingShare)));
   return {

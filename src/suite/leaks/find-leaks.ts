@@ -6,6 +6,8 @@ export interface LeakWatch {
   load: readonly WatchedSample[];
   idleBefore?: readonly WatchedSample[];
   idleAfter?: readonly WatchedSample[];
+  /** The load is still on, so what can only be told coarsely is not told yet. */
+  moreToCome?: boolean;
 }
 
 /** A resource and whether it leaks. */
@@ -49,6 +51,7 @@ export function findLeaks(watch: LeakWatch, bytesPerCall: number): FoundLeak[] {
       load,
       idleBefore: of(watch.idleBefore),
       idleAfter: of(watch.idleAfter),
+      moreToCome: watch.moreToCome ?? false,
       ...(resource === 'memory' ? { boundPerCall: bytesPerCall } : {}),
     });
     return [{ resource, finding }];
