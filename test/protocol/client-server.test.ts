@@ -149,29 +149,45 @@ describe.each(matrix)('over %s, %s', (name, protocol) => {
     expect((await connection.callTool('echo', { message: 'alive' })).content[0]?.text).toBe('alive');
   });
 
-  it.skipIf(name === 'http stateless')('answers what the server asks', async () => {
-    const asked: string[] = [];
-    const connection = await open(name, {
-      protocol,
-      capabilities: { elicitation: {} },
-      onRequest: (method, params) => {
-        asked.push(`${method} ${String(params['message'])}`);
-        return Promise.resolve({
-          action: 'accept',
-          content: { name: asked.length === 1 ? 'Ada' : 'Lovelace' },
-        });
-      },
+  if (name === 'http stateless') {
+    it('cannot be asked without a session: the call ends as failed', async () => {
+      const asked: string[] = [];
+      const connection = await open(name, {
+        protocol,
+        capabilities: { elicitation: {} },
+        onRequest: (method) => {
+          asked.push(method);
+          return Promise.resolve({ action: 'accept', content: { name: 'Ada' } });
+        },
+      });
+      expect(await connection.callTool('ask-name')).toMatchObject({ isError: true });
+      expect(asked).toEqual([]);
     });
-    expect((await connection.callTool('ask-name')).content[0]?.text).toBe('Hello Ada Lovelace');
-    expect(asked).toEqual(['elicitation/create Your first name?', 'elicitation/create Your last name?']);
-  });
+  } else {
+    it('answers what the server asks', async () => {
+      const asked: string[] = [];
+      const connection = await open(name, {
+        protocol,
+        capabilities: { elicitation: {} },
+        onRequest: (method, params) => {
+          asked.push(`${method} ${String(params['message'])}`);
+          return Promise.resolve({
+            action: 'accept',
+            content: { name: asked.length === 1 ? 'Ada' : 'Lovelace' },
+          });
+        },
+      });
+      expect((await connection.callTool('ask-name')).content[0]?.text).toBe('Hello Ada Lovelace');
+      expect(asked).toEqual(['elicitation/create Your first name?', 'elicitation/create Your last name?']);
+    });
 
-  it.skipIf(name === 'http stateless')('refuses what it cannot answer, and the call ends', async () => {
-    const connection = await open(name, { protocol, capabilities: { elicitation: {} } });
-    const call = connection.callTool('ask-name');
-    if (protocol === '2026-07-28') await expect(call).rejects.toMatchObject({ outcome: 'mismatch' });
-    else expect(await call).toMatchObject({ isError: true });
-  });
+    it('refuses what it cannot answer, and the call ends', async () => {
+      const connection = await open(name, { protocol, capabilities: { elicitation: {} } });
+      const call = connection.callTool('ask-name');
+      if (protocol === '2026-07-28') await expect(call).rejects.toMatchObject({ outcome: 'mismatch' });
+      else expect(await call).toMatchObject({ isError: true });
+    });
+  }
 
   it('carries 2 MB there and back', async () => {
     const connection = await open(name, { protocol });
