@@ -13,6 +13,7 @@ export {
   type CumulativeBuckets,
   type Percentile,
 } from './quantiles.js';
+export { percentileMetrics, type SortedTimes } from './percentile-metrics.js';
 export {
   batchMeans,
   batchMeansInterval,

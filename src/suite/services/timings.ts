@@ -1,14 +1,6 @@
-import { percentileBy, sum } from '../../analysis/index.js';
+import { percentileMetrics, sum } from '../../analysis/index.js';
 import { Histogram } from '../../core/histogram/index.js';
 import type { Metrics } from '../../core/run-result.js';
-
-const percentiles = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p95', 0.95],
-  ['p99', 0.99],
-  ['p999', 0.999],
-] as const;
 
 /**
  * Durations of one operation of a service, in ms. Each is kept as it was: a service takes microseconds, which a histogram
@@ -39,18 +31,11 @@ export class Timings {
    */
   metrics(name: string): Metrics {
     const sorted = Float64Array.from(this.#ms).sort();
-    const n = sorted.length;
-    const ms = (value: number) => ({ value: rounded(value), unit: 'ms' });
-    const metrics: Metrics = this.coldMs === undefined ? {} : { [`${name}.cold`]: ms(this.coldMs) };
-    if (n === 0) return metrics;
-    metrics[`${name}.min`] = ms(sorted[0]!);
-    metrics[`${name}.mean`] = ms(sum(sorted) / n);
-    for (const [suffix, q] of percentiles) {
-      const { value, ci95 } = percentileBy(n, q, (rank) => rounded(sorted[rank - 1]!));
-      metrics[`${name}.${suffix}`] = { value, unit: 'ms', ci95 };
-    }
-    metrics[`${name}.max`] = ms(sorted[n - 1]!);
-    return metrics;
+    const count = sorted.length;
+    const cold: Metrics =
+      this.coldMs === undefined ? {} : { [`${name}.cold`]: { value: rounded(this.coldMs), unit: 'ms' } };
+    const times = { count, min: sorted[0]!, mean: sum(sorted) / count, max: sorted[count - 1]! };
+    return { ...cold, ...percentileMetrics(name, { ...times, atRank: (rank) => sorted[rank - 1]! }) };
   }
 
   /**
