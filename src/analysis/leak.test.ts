@@ -185,14 +185,28 @@ describe('leaks of known size', () => {
   });
 
   it('takes nothing less than the bound for clean while more calls are to come', () => {
+    let coarse = 0;
     for (let run = 0; run < 20; run++) {
       const load = memory({ seed: `short ${run}`, garbage: 30e6, growth: 0, samples: 240 });
       const [now, atTheEnd] = [ask(load, { moreToCome: true }), ask(load)];
       if (now.verdict === 'clean') expect(now.excludedPerCall).toBe(100);
       else expect(now.verdict).toBe('undecidable');
-      if (atTheEnd.verdict === 'clean' && atTheEnd.excludedPerCall! > 100) {
+      if (atTheEnd.verdict === 'clean' && atTheEnd.excludedPerCall !== 100) {
         expect(now.verdict).toBe('undecidable');
+        coarse++;
       }
+    }
+    expect(coarse).toBeGreaterThan(0);
+  });
+
+  it('calls a memory clean whose second half excludes growth, though its heap grew in the first', () => {
+    for (let run = 0; run < 20; run++) {
+      const load = memory({ seed: `half ${run}`, garbage: 3e6, growth: 0, samples: 800, calls: 100_000 });
+      const grown = load.map((sample, i) => ({
+        ...sample,
+        value: sample.value + 25e6 * Math.min(1, i / 360),
+      }));
+      expect(ask(grown, { moreToCome: true })).toMatchObject({ verdict: 'clean', excludedPerCall: 100 });
     }
   });
 
@@ -216,7 +230,7 @@ describe('leaks of known size', () => {
     const verdicts = Array.from({ length: 300 }, (_, run) => {
       const random = seededRandom(`steps ${run}`);
       const at = Array.from({ length: 2 + Math.floor(random.next() * 4) }, () => random.next()).sort();
-      const least = (15e6 + random.next() * 35e6) / (2 ** at.length - 1);
+      const least = (15e6 + random.next() * 30e6) / (2 ** at.length - 1);
       const height = (x: number) =>
         at.reduce((sum, place, k) => sum + (x >= place ? least * 2 ** k : 0), 60e6);
       return ask(
@@ -226,8 +240,8 @@ describe('leaks of known size', () => {
         }),
       ).verdict;
     });
-    // 9 of 10,000 such heaps look straight (21 % were called leaks before the rule): 3 of 300 would be p = 0.003.
-    expect(verdicts.filter((verdict) => verdict === 'leaking').length).toBeLessThanOrEqual(2);
+    // 30 of 10,000 such heaps look straight (21 % were called leaks before the rule): 4 of 300 would be p = 0.01.
+    expect(verdicts.filter((verdict) => verdict === 'leaking').length).toBeLessThanOrEqual(3);
   });
 
   it('calls no small rise a leak while more calls will tell, and a straight one at the end', () => {

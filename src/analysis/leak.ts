@@ -68,6 +68,10 @@ export type LeakFinding =
 
 /** The first share of a load is the target finding its size (heap, JIT, pools) and is not looked at. */
 const settlingShare = 0.25;
+/** A heap may take longer: growth that is excluded in the second half is excluded, though the first half rose. */
+const heapSettlingShare = 0.5;
+/** Growth of memory that is accepted, bytes per call. */
+const defaultBound = 100;
 const leastFloors = 8;
 const mostFloors = 60;
 /** Pairs of samples grow with the square: more than this are thinned to their lows. */
@@ -88,8 +92,19 @@ const mostCoarse = 5;
  * Source: Hamed and Rao (1998), Sen (1968).
  */
 export function judgeLeak(question: LeakQuestion): LeakFinding {
+  const found = judgeFrom(question, settlingShare);
+  if (question.resource !== 'memory' || found.verdict === 'leaking') return found;
+  const bound = question.boundPerCall ?? defaultBound;
+  const excludes = (one: LeakFinding) => one.verdict === 'clean' && one.excludedPerCall === bound;
+  if (excludes(found)) return found;
+  const later = judgeFrom(question, heapSettlingShare);
+  return excludes(later) ? later : found;
+}
+
+/** @param share of the load, from its start, that is not looked at. */
+function judgeFrom(question: LeakQuestion, share: number): LeakFinding {
   const { resource } = question;
-  const settled = question.load.slice(Math.floor(question.load.length * settlingShare));
+  const settled = question.load.slice(Math.floor(question.load.length * share));
   const floor =
     question.collected && settled.length <= mostCollected
       ? settled
@@ -148,7 +163,7 @@ function decide(
   }: { later: Slope | null; allCalls: number; fell: number | null; heap: boolean },
 ): LeakFinding {
   const memory = question.resource === 'memory';
-  const bound = question.boundPerCall ?? (memory ? 100 : 0);
+  const bound = question.boundPerCall ?? (memory ? defaultBound : 0);
   const least = question.leastRise ?? (memory ? 8e6 : 10);
   const leastRise = Math.max(least, 3 * evidence.noise);
   const unit = memory ? ' bytes' : ` ${question.resource}`;
