@@ -11,12 +11,14 @@ export interface ReferenceTool {
   conduct?: ToolConduct;
 }
 
-const text = (value: unknown): CallToolResult => ({
-  content: [{ type: 'text', text: JSON.stringify(value) }],
-});
+const content = (value: unknown): CallToolResult['content'] => [
+  { type: 'text', text: JSON.stringify(value) },
+];
+
+const text = (value: unknown): CallToolResult => ({ content: content(value) });
 
 const structured = (value: object): CallToolResult => ({
-  ...text(value),
+  content: content(value),
   structuredContent: value as JsonObject,
 });
 
