@@ -6,19 +6,23 @@ import { theilSen } from './theil-sen.js';
  * 16 MB, and its old one up to its first collection. A server on Node 20 took 27 MB so, in its first 35,000 to 130,000 calls.
  */
 export const heapFindsItsSize = 48e6;
+/** So many times as much makes what a heap may take in it a quarter: while more calls will come, a rate is not told before. */
+const heapsToTellRate = 4;
 /** A leak is straight, steps are not: so far may the lows of eight stretches be from their line, as a share of the rise. */
 const mostBend = 0.12;
 const stretches = 8;
 
 /**
- * Whether a rise of memory may be a heap that finds its size: it is small, and it goes in steps, or more calls will come and tell.
- * Of simulated heaps that grew by 15 to 45 MB in two to five doubling steps at any places of the watch, 0.3 % look straight.
+ * Whether a rise of memory may be a heap that finds its size, wholly, or, where more calls will come and tell, to a good part. At the
+ * end it must be small and go in steps: of simulated heaps that grew by 15 to 45 MB in two to five doubling steps at any places of
+ * the watch, 0.3 % look straight.
  *
  * @param floor the lows of the memory under load, bytes.
  * @param rise how far it rose, bytes.
  */
 export function mayBeHeap(floor: readonly ResourceSample[], rise: number, moreToCome: boolean): boolean {
-  return rise < heapFindsItsSize && (moreToCome || bendOf(floor) > mostBend * rise);
+  if (moreToCome) return rise < heapsToTellRate * heapFindsItsSize;
+  return rise < heapFindsItsSize && bendOf(floor) > mostBend * rise;
 }
 
 /** How far a floor strays from a straight line, at most. */

@@ -16,7 +16,7 @@ export const leakDetection: SuiteTest = {
     'and opens and ends sessions. A leak is only called when the floor of what is held rises with the calls (Mann-Kendall, ' +
     'corrected for autocorrelation), the interval of the growth per call (Theil-Sen) lies above the bound, the rise is above ' +
     '8 MB (or 10 descriptors) and three times the noise, growth goes on in the second half, and it does not come back when ' +
-    'idle; a rise below 48 MB must also last to the end and be straight, as a heap that finds its size is not. Where that cannot be ' +
+    'idle; a rise below 48 MB must also be straight, as a heap that finds its size is not. Where that cannot be ' +
     'decided yet the load goes on, up to maxDuration. Clean says which growth is excluded: the bound, ' +
     'or, where it could not be decided in that time, what would have made 8 MB. Fails by itself, with the rate per call.',
   parameters: {
