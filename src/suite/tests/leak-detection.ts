@@ -1,5 +1,6 @@
 import type { SuiteTest, TestContext, TestOutcome } from '../suite-test.js';
 import { connectionsNeeded } from '../connections-needed.js';
+import { decidedOnce } from '../leaks/decided-once.js';
 import { findLeaks, type FoundLeak } from '../leaks/find-leaks.js';
 import { withLeaks } from '../leaks/leak-outcome.js';
 import { withSessionLeaks } from '../leaks/session-leaks.js';
@@ -135,14 +136,6 @@ async function loadUntilDecided(context: TestContext, loads: WatchedLoads): Prom
     },
   );
   return { load, found };
-}
-
-/** With the idle times a leak may prove to come back; what still came in while the load ended makes nothing undecided again. */
-function decidedOnce(last: readonly FoundLeak[], found: readonly FoundLeak[]): FoundLeak[] {
-  return last.map((one) => {
-    const before = found.find(({ resource }) => resource === one.resource);
-    return one.finding.verdict === 'undecidable' ? (before ?? one) : one;
-  });
 }
 
 function leaksIn(
