@@ -7,10 +7,10 @@ const call = (id: number) =>
   `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"get_inventory","arguments":{"item_id":"A"}}}`;
 const honest = /"id":1,"result":\{"content":/;
 
-/** Waits until `done` holds, then a moment more for what ought not to follow; gives up after 5 s. */
+/** Waits until `done` holds, then a moment more for what ought not to follow; gives up after 30 s. */
 async function until(done: () => boolean) {
   const started = performance.now();
-  while (!done() && performance.now() - started < 5000)
+  while (!done() && performance.now() - started < 30_000)
     await new Promise((resolve) => setTimeout(resolve, 5));
   await new Promise((resolve) => setTimeout(resolve, 50));
 }

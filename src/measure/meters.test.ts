@@ -41,17 +41,24 @@ describe('the meter of the generator itself', () => {
     expect(reading.gc.totalMs).toBeGreaterThan(0);
     expect(reading.gc.maxMs).toBeLessThanOrEqual(reading.gc.totalMs);
     expect(reading.rssBytes).toBeGreaterThan(20e6);
-    await sleep(50);
-    expect(meter.read().loopDelay.maxMs).toBeLessThan(reading.loopDelay.maxMs);
+    // A reading forgets what the one before it told; the machine itself may block the loop as long, now and then.
+    const next = async () => {
+      await sleep(50);
+      return meter.read().loopDelay.maxMs;
+    };
+    await expect.poll(next).toBeLessThan(reading.loopDelay.maxMs);
     meter.stop();
   });
 
   it.runIf(process.platform === 'linux')(
     'tells the CPU of a thread from that of its neighbours',
     async () => {
-      const worker = new Worker('const end = performance.now() + 300; while (performance.now() < end);', {
-        eval: true,
-      });
+      const worker = new Worker(
+        'const from = process.cpuUsage(); while (process.cpuUsage(from).user < 300_000);',
+        {
+          eval: true,
+        },
+      );
       const thread = threadCpuMs()!;
       const all = process.cpuUsage();
       await new Promise((resolve) => worker.once('exit', resolve));

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock, sleep } from '../core/index.js';
 import { isAlive, startProgram, type Program } from './program.fixture.js';
@@ -49,6 +50,8 @@ describe.runIf(onLinux)('the process tree sampler', () => {
   /** Burns 250 ms of CPU and tells how much that was in the end. */
   const burner = `const used = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
     while (used() < 250); require('node:fs').writeSync(1, JSON.stringify(used()) + '\\n')`;
+  /** The same, and stays until its input ends. */
+  const stayingBurner = `${burner}; require('node:fs').readFileSync(0)`;
 
   it('keeps the CPU of children that ended and were waited for', async () => {
     const program = start(`answers.run = () => {
@@ -72,19 +75,22 @@ describe.runIf(onLinux)('the process tree sampler', () => {
     // With SIGCHLD ignored the kernel forgets a child at once and adds its time nowhere.
     const child = spawn(
       'sh',
-      ['-c', 'trap "" CHLD; read go; "$0" -e "$1" & exec cat', process.execPath, burner],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
+      // What runs in the background has no input unless it is given one.
+      ['-c', 'trap "" CHLD; read go; "$0" -e "$1" <&3 & exec cat 3<&-', process.execPath, stayingBurner],
+      { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] },
     );
     const sampler = watch(child.pid!, { intervalMs: 20 });
     try {
       sampler.start();
-      child.stdin.write('go\n');
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      child.stdin!.write('go\n');
+      const [line] = (await once(child.stdout!, 'data')) as [Buffer];
       const told = JSON.parse(line.toString()) as number;
+      await sampler.sample();
+      (child.stdio[3] as Writable).end();
       while (sampler.pids.length > 1) await sleep(10);
-      await sleep(100);
-      // Up to one interval before the child's end is not seen, or a few on a busy machine.
-      expect(sampler.cpuMs).toBeGreaterThan(told - 120);
+      await sampler.sample();
+      // The kernel rounds to ticks of 10 ms; what the end of the child costs may not be seen.
+      expect(sampler.cpuMs).toBeGreaterThan(told - 20);
       expect(sampler.cpuMs).toBeLessThan(told * 1.3 + 100);
     } finally {
       child.kill('SIGKILL');

@@ -39,7 +39,7 @@ describe('bad outcomes', () => {
   it('may be no answer at all', async () => {
     await serve({ fail: new Map([['hang', 0.5]]) });
     const outcomes = await times(4, () =>
-      server.call('get_inventory', { item_id: 'A' }, AbortSignal.timeout(200)).then(
+      server.call('get_inventory', { item_id: 'A' }, AbortSignal.timeout(1500)).then(
         () => 'ok',
         () => 'none',
       ),
@@ -100,7 +100,7 @@ describe('bad outcomes', () => {
 
 describe('limits', () => {
   it('throttle exactly the calls beyond them', async () => {
-    await serve({ serviceTimeMs: 800, maxInFlight: 4 });
+    await serve({ serviceTimeMs: 2000, maxInFlight: 4 });
     const statuses = await times(10, async () => (await server.call()).status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(4);
     expect(statuses.filter((status) => status === 429)).toHaveLength(6);
@@ -108,7 +108,7 @@ describe('limits', () => {
   });
 
   it('close connections beyond them', async () => {
-    await serve({ serviceTimeMs: 300, connectionLimit: 3 });
+    await serve({ serviceTimeMs: 2000, connectionLimit: 3 });
     const outcomes = await times(8, () =>
       server.call().then(
         () => 'ok',
@@ -161,31 +161,33 @@ describe('cancelled calls', () => {
     'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
     'io.modelcontextprotocol/clientCapabilities': {},
   };
-  const dropAfter = async (ms: number) => {
+  /** Calls, and drops the connection when the server is at work on it. */
+  const dropInService = async () => {
     const params = { name: 'get_inventory', arguments: { item_id: 'A' }, _meta: meta };
     const headers = {
       'MCP-Protocol-Version': '2026-07-28',
       'Mcp-Method': 'tools/call',
       'Mcp-Name': 'get_inventory',
     };
-    const signal = AbortSignal.timeout(ms);
-    await server.request('tools/call', params, { headers, signal }).catch(() => undefined);
-  };
-  const until = async (done: () => boolean) => {
-    for (let i = 0; i < 400 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    const controller = new AbortController();
+    const called = server.request('tools/call', params, { headers, signal: controller.signal });
+    called.catch(() => undefined);
+    await expect.poll(() => server.truth.publish().concurrency.inFlight).toBe(1);
+    controller.abort();
+    await expect(called).rejects.toThrow(/abort/);
   };
 
   it('free their slot', async () => {
-    await serve({ serviceTimeMs: 5000, slots: 1 });
-    await dropAfter(50);
-    await until(() => server.truth.publish().cancelled === 1);
+    await serve({ serviceTimeMs: 30_000, slots: 1 });
+    await dropInService();
+    await expect.poll(() => server.truth.publish().cancelled).toBe(1);
     expect(server.truth.publish()).toMatchObject({ cancelled: 1, answered: 0, concurrency: { inFlight: 0 } });
   });
 
   it('are worked on to their end where the server ignores that', async () => {
-    await serve({ serviceTimeMs: 200, slots: 1, ignoreCancel: true });
-    await dropAfter(50);
-    await until(() => server.truth.publish().answered === 1);
+    await serve({ serviceTimeMs: 1000, slots: 1, ignoreCancel: true });
+    await dropInService();
+    await expect.poll(() => server.truth.publish().answered).toBe(1);
     expect(server.truth.publish()).toMatchObject({ cancelled: 1, answered: 1 });
   });
 });

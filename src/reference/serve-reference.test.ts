@@ -150,29 +150,30 @@ describe('service times', () => {
     await serve({ stall: { forMs: 150, everyMs: 250 } });
     const started = performance.now();
     let longest = 0;
-    while (performance.now() - started < 300) {
+    // A stall that begins late ends when it was to end, so on a busy machine not every one is whole.
+    while (longest < 140 && performance.now() - started < 20_000) {
       const before = performance.now();
       await new Promise((resolve) => setImmediate(resolve));
       longest = Math.max(longest, performance.now() - before);
     }
-    // This process is the server, so it is what stands still: from 250 to 400 ms.
-    expect(longest).toBeGreaterThan(140);
+    // This process is the server, so it is what stands still.
+    expect(longest).toBeGreaterThanOrEqual(140);
     expect(server.truth.publish().stalls).toBeGreaterThanOrEqual(1);
   });
 
   it('of the slow report hold others up only when it is single-threaded', async () => {
-    const fastDuringSlow = async (singleThreadedSlowTool: boolean) => {
-      await serve({ slowReportMs: 150, singleThreadedSlowTool });
+    const fastDuringSlow = async (singleThreadedSlowTool: boolean, slowReportMs: number) => {
+      await serve({ slowReportMs, singleThreadedSlowTool });
       const order: string[] = [];
       const slow = server.call('slow_report', {}).then(() => order.push('slow'));
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await expect.poll(() => server.truth.publish().concurrency.inFlightMax).toBe(1);
       await server.call().then(() => order.push('fast'));
       await slow;
       await server.close();
       return order;
     };
-    expect(await fastDuringSlow(false)).toEqual(['fast', 'slow']);
-    expect(await fastDuringSlow(true)).toEqual(['slow', 'fast']);
+    expect(await fastDuringSlow(false, 2000)).toEqual(['fast', 'slow']);
+    expect(await fastDuringSlow(true, 150)).toEqual(['slow', 'fast']);
   });
 });
 

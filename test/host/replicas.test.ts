@@ -79,12 +79,12 @@ describe('calls over real replicas', () => {
   const received = async (name: string) =>
     Number(await (await fetch(new URL('/calls', servers.get(name)!.url))).text());
 
-  it('gives one that is ten times slower less than 5 % of the calls within 10 s', async () => {
-    const { ok, failed } = await load(4, forMs(4500));
+  it('gives one that is ten times slower less than 5 % of the first 400 calls', async () => {
+    const patience = forMs(30_000);
+    const { ok, failed } = await load(4, () => calls.length >= 400 || patience());
     const counts = await Promise.all(Object.keys(delays).map(received));
     expect(failed).toBe(0);
     expect(counts.reduce((a, b) => a + b, 0)).toBe(ok);
-    expect(ok).toBeGreaterThan(200);
     expect((await received('slow')) / ok).toBeLessThan(0.05);
   });
 
@@ -112,7 +112,7 @@ describe('calls over real replicas', () => {
     servers.set('b', await start('b', delays.b, port));
     const returned = performance.now();
     const back = () => calls.find(({ server, answeredAt }) => server === 'b' && answeredAt! > returned);
-    const patience = forMs(10_000);
+    const patience = forMs(30_000);
     await load(4, () => back() !== undefined || patience());
     expect(back()!.answeredAt! - returned).toBeLessThan(5000);
   });

@@ -12,7 +12,9 @@ afterEach(async () => {
   server = undefined;
 });
 
-const six = { kind: 'shared-iterations', vus: 2, iterations: 6, maxDurationMs: 20_000 } as const;
+/** What never answers has to be waited for; everything else has time for a busy machine. */
+const patience = (came: { timeout?: number }) => (came.timeout === undefined ? 15_000 : 700);
+const six = { kind: 'shared-iterations', vus: 2, iterations: 6, maxDurationMs: 40_000 } as const;
 const echo = {
   ...getInventory,
   name: 'tools/call echo',
@@ -54,7 +56,7 @@ describe('a load on a bad HTTP server', () => {
     const report = await runLoad(httpTarget(server.url), {
       operations: [echo],
       executor: six,
-      timeoutMs: 700,
+      timeoutMs: patience(came),
     });
     expect(failuresOf(report)).toEqual(came);
     for (const failure of report.failures) expect(failure.message).toMatch(message);
@@ -69,20 +71,20 @@ describe('a load on a bad HTTP server', () => {
   });
 
   it('opens an expired session again, and the call comes out ok', async () => {
-    server = await startTruthServer('reference', ['--session-ttl', '50ms']);
+    server = await startTruthServer('reference', ['--session-ttl', '1s']);
     const report = await runLoad(httpTarget(server.url), {
       executor: {
         kind: 'constant-arrival-rate',
-        rate: 4,
-        durationMs: 2000,
+        rate: 0.5,
+        durationMs: 5000,
         vus: 1,
         arrivals: 'constant',
         maxWaiting: 10,
       },
     });
-    expect(failuresOf(report)).toEqual({ ok: 8 });
-    // Calls come 250 ms apart, so most of them find their session expired.
-    expect(report.reopened).toBeGreaterThanOrEqual(4);
+    expect(failuresOf(report)).toEqual({ ok: 3 });
+    // Calls come two seconds apart, so those after the first find their session expired.
+    expect(report.reopened).toBeGreaterThanOrEqual(1);
     expect(report.initialize.count).toBe(report.reopened + 1);
   });
 
@@ -121,7 +123,7 @@ describe('a load on a bad stdio server', () => {
     const { command, args } = badStdio(mode);
     const report = await runLoad(
       { kind: 'stdio', command, args, env: {}, era: 'session', protocolVersion: '2025-11-25' },
-      { operations: [echo], executor: six, timeoutMs: 700 },
+      { operations: [echo], executor: six, timeoutMs: patience(came) },
     );
     expect(failuresOf(report)).toEqual(came);
     expect(report.died).toBeUndefined();
@@ -145,7 +147,7 @@ describe('a load on a bad stdio server', () => {
     const { command, args } = badStdio(mode, '*');
     const run = runLoad(
       { kind: 'stdio', command, args, env: {}, era: 'session', protocolVersion: '2025-11-25' },
-      { operations: [echo], executor: six, startTimeoutMs: 1500 },
+      { operations: [echo], executor: six, startTimeoutMs: mode === 'silent' ? 1500 : 20_000 },
     );
     const error = (await run.then(
       () => undefined,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   forgetVerdicts,
   WireError,
@@ -130,12 +130,12 @@ describe.each(matrix)('over %s, %s', (name, protocol) => {
     const controller = new AbortController();
     const waiting = connection.callTool('wait', {}, { signal: controller.signal });
     const counts = async () => JSON.parse((await connection.callTool('waits')).content[0]!.text!) as object;
-    await vi.waitFor(async () => expect(await counts()).toMatchObject({ started: 1 }));
+    await expect.poll(counts).toMatchObject({ started: 1 });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
     // Without a session nobody can say which call a notification means.
     if (name !== 'http stateless') {
-      await vi.waitFor(async () => expect(await counts()).toEqual({ started: 1, aborted: 1 }));
+      await expect.poll(counts).toEqual({ started: 1, aborted: 1 });
     }
   });
 

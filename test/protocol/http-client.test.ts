@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   connect,
   forgetVerdicts,
@@ -80,7 +80,7 @@ describe('sessions', () => {
     });
     const connection = await open(serving.url, { protocol: '2025-11-25' });
     const before = connection.sessionId!;
-    await vi.waitFor(() => expect(ended).toEqual([before]));
+    await expect.poll(() => ended).toEqual([before]);
     const echoed = await Promise.all(Array.from({ length: 10 }, (_, i) => echo(connection, String(i))));
     expect(echoed).toEqual(Array.from({ length: 10 }, (_, i) => String(i)));
     expect(connection.sessionId).not.toBe(before);
@@ -126,12 +126,9 @@ describe('what arrives outside of calls', () => {
     server.tool({ name: 'new' }, () => 'new');
     server.resourceUpdated('memo://one');
     server.resourceUpdated('memo://two');
-    await vi.waitFor(() => {
-      expect(heard).toEqual([
-        'notifications/tools/list_changed',
-        'notifications/resources/updated memo://one',
-      ]);
-    });
+    await expect
+      .poll(() => heard)
+      .toEqual(['notifications/tools/list_changed', 'notifications/resources/updated memo://one']);
     expect(await echo(connection)).toBe('x');
   });
 
@@ -147,13 +144,13 @@ describe('what arrives outside of calls', () => {
       toolsListChanged: true,
       resourceSubscriptions: ['memo://one'],
     });
-    await vi.waitFor(() => expect(heard).toEqual(['notifications/subscriptions/acknowledged']));
+    await expect.poll(() => heard).toEqual(['notifications/subscriptions/acknowledged']);
     server.tool({ name: 'new' }, () => 'new');
     server.prompt({ name: 'new' }, () => ({ messages: [] }));
     server.resourceUpdated('memo://one');
-    await vi.waitFor(() => {
-      expect(heard.slice(1)).toEqual(['notifications/tools/list_changed', 'notifications/resources/updated']);
-    });
+    await expect
+      .poll(() => heard.slice(1))
+      .toEqual(['notifications/tools/list_changed', 'notifications/resources/updated']);
     subscription.close();
     await subscription.ended;
     server.tool({ name: 'newer' }, () => 'newer');

@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { serveHttp, type HttpServing, type ServeHttpOptions } from '../../src/protocol/index.js';
 import { demoServer } from './demo-server.js';
 
@@ -247,10 +247,10 @@ describe('HTTP', () => {
       );
       return (reply.body.result as { content: { text: string }[] }).content[0]!.text;
     };
-    await vi.waitFor(async () => expect(await waits()).toContain('"started":1'));
+    await expect.poll(waits).toContain('"started":1');
     controller.abort();
     await expect(dropped).rejects.toThrow();
-    await vi.waitFor(async () => expect(await waits()).toContain('"aborted":1'));
+    await expect.poll(waits).toContain('"aborted":1');
   });
 
   it('ends a session that is deleted', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   connect,
   forgetVerdicts,
@@ -194,9 +194,7 @@ describe('the official SDKs over HTTP', () => {
     await expect(connection.callTool('slow', { ms: 60_000 }, { timeoutMs: 100 })).rejects.toMatchObject({
       outcome: 'timeout',
     });
-    await vi.waitFor(() => {
-      expect(program.errors()).toContain('slow was cancelled');
-    });
+    await expect.poll(() => program.errors()).toContain('slow was cancelled');
     expect(await text(connection, 'echo', { message: 'next' })).toBe('next');
   });
 

@@ -110,9 +110,9 @@ describe('a proxy that is a network', () => {
     const proxy = await proxyTo(await echoServer(), { ...delayed(40), handshake: true });
     const socket = await dial(proxy);
     const first = await exchange(socket, 'ping');
-    const second = await exchange(socket, 'ping');
     expect(first).toBeGreaterThanOrEqual(75);
-    expect(second).toBeLessThan(first);
+    // A busy machine may delay one exchange as long, not all of them.
+    await expect.poll(() => exchange(socket, 'ping')).toBeLessThan(75);
   });
 
   it('changes while connections are open', async () => {
@@ -131,21 +131,19 @@ describe('a proxy that is a network', () => {
     const socket = await dial(proxy);
     await exchange(socket, 'a');
     const closed = closeOf(socket);
-    await proxy.cut(150, 'reset');
+    await proxy.cut(1500, 'reset');
     expect(await closed).toBe(true);
     await expect.poll(() => received).toContain('<reset>');
     const refused = connect(proxy.address);
     sockets.push(refused);
     expect((await once(refused, 'error'))[0]).toMatchObject({ code: 'ECONNREFUSED' });
-    await expect.poll(async () => (await proxy.stats()).cut, { timeout: 5000 }).toBe(false);
+    await expect.poll(async () => (await proxy.stats()).cut).toBe(false);
     await expect
-      .poll(
-        () =>
-          dial(proxy).then(
-            (again) => exchange(again, 'b'),
-            () => -1,
-          ),
-        { timeout: 5000 },
+      .poll(() =>
+        dial(proxy).then(
+          (again) => exchange(again, 'b'),
+          () => -1,
+        ),
       )
       .toBeGreaterThan(0);
     expect((await proxy.stats()).cuts).toBe(1);
@@ -162,11 +160,11 @@ describe('a proxy that is a network', () => {
     const proxy = await proxyTo(await echoServer(), {
       cuts: [{ atMs: 20, forMs: 50, everyMs: 100, kind: 'hold' }],
     });
-    await expect.poll(async () => (await proxy.stats()).cuts, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(async () => (await proxy.stats()).cuts).toBeGreaterThanOrEqual(2);
   });
 
   it('resets each connection after its time', async () => {
-    const proxy = await proxyTo(await echoServer(), { resetAfterMs: 50 });
+    const proxy = await proxyTo(await echoServer(), { resetAfterMs: 700 });
     const socket = await dial(proxy);
     await exchange(socket, 'a');
     expect(await closeOf(socket)).toBe(true);
@@ -183,10 +181,10 @@ describe('a proxy that is a network', () => {
 
   it('falls silent without a close where connections are half open', async () => {
     const received: string[] = [];
-    const proxy = await proxyTo(await echoServer(received), { halfOpenAfterMs: 30 });
+    const proxy = await proxyTo(await echoServer(received), { halfOpenAfterMs: 700 });
     const socket = await dial(proxy);
     await exchange(socket, 'a');
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 750));
     socket.write('b');
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(received).toEqual(['a']);

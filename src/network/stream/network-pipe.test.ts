@@ -51,7 +51,7 @@ describe('a pipe with a network in it', () => {
   });
 
   it('ends both streams where a connection would be reset', async () => {
-    const pipe = echoing({ resetAfterMs: 30 });
+    const pipe = echoing({ resetAfterMs: 500 });
     await exchange(pipe, 'a\n');
     await once(pipe.stdout, 'end');
     pipe.stop();

@@ -15,8 +15,10 @@ export interface Breakage {
   accounts: CallAccounts;
 }
 
-/** Time in which all is well before the break, and after it, ms. */
+/** Time in which all is well before the break, ms. */
 const quietMs = 600;
+/** Least time to come back in, ms: a machine that stood still for a moment is not a target that answers no more. */
+const comeBackMs = 2000;
 const slots = 20;
 
 function openLoad(rate: number, durationMs: number): Pick<LoadPlan, 'executor'> & Partial<LoadPlan> {
@@ -34,7 +36,7 @@ function openLoad(rate: number, durationMs: number): Pick<LoadPlan, 'executor'> 
 
 /** How long a load takes that is cut for `cutMs`, ms. */
 export function cutLoadMs(cutMs: number): number {
-  return quietMs + cutMs + Math.max(quietMs, cutMs);
+  return quietMs + cutMs + Math.max(comeBackMs, cutMs);
 }
 
 /**
@@ -96,7 +98,7 @@ export async function restartTarget(
     // A start that fails is told once the load is over.
     restarting.catch(() => undefined);
   });
-  const loadMs = quietMs + Math.max(1000, 3 * expectedMs) + quietMs;
+  const loadMs = quietMs + Math.max(1000, 3 * expectedMs) + comeBackMs;
   try {
     const part = await context.load(openLoad(rate, loadMs), 'restart of the target', { bench });
     const second = await restarting;
