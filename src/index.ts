@@ -10,7 +10,8 @@ export type { RunResult, TestResult } from './core/run-result.js';
 export { localRunner, type LoadReport, type LoadRunner, type LoadTarget } from './load/index.js';
 export { defineConfig, type DynoConfig } from './plan/config/define-config.js';
 export type { ExecutorPlan, LoadPlan, OperationPlan } from './plan/load-plan.js';
-export { freeLoad, openBench, parametersOf, runSuite, suiteTests, type SuiteRun } from './suite/index.js';
+export { suiteTests } from './suite/catalogue.js';
+export { freeLoad, openBench, parametersOf, runSuite, type SuiteRun } from './suite/index.js';
 export { parseTarget, type TargetSpec } from './target/index.js';
 export {
   Benchmark,

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { JsonObject, RunResult } from '../core/index.js';
 import { readEnvironment } from '../measure/index.js';
-import { mismatches, readBaseline, type Baseline } from '../store/index.js';
-import { compareAgainst, withComparison } from '../suite/compare/index.js';
+import type { Baseline } from '../store/index.js';
 import type { CommandContext } from './command.js';
 
 /** What a run is held against: `--baseline`. */
@@ -23,6 +22,8 @@ export async function againstBaseline({
   io,
 }: CommandContext): Promise<AgainstBaseline | undefined> {
   if (settings.baseline === undefined) return undefined;
+  const { mismatches, readBaseline } = await import('../store/index.js');
+  const { compareAgainst, withComparison } = await import('../suite/compare/index.js');
   const baseline: Baseline = await readBaseline(resolve(io.cwd, settings.baselineDir), settings.baseline);
   const base = `baseline ${baseline.name}`;
   return {

@@ -1,4 +1,4 @@
-import { meets } from '../analysis/index.js';
+import { meets } from '../analysis/threshold.js';
 import type { ThresholdSnapshot } from '../live/index.js';
 import type { Summary } from '../load/index.js';
 import type { Threshold } from '../plan/thresholds/index.js';

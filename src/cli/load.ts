@@ -2,27 +2,27 @@ import { formatDuration, type ExitCode } from '../core/index.js';
 import { describeExecutor } from '../load/index.js';
 import { freeLoad } from '../suite/index.js';
 import { callsPerTurn, describeTurn } from '../plan/turn-plan.js';
-import { taskLoad } from './as-task.js';
-import { chainLine, chainLoad, chainOf } from './chain.js';
 import { checkThresholdTests } from './threshold-tests.js';
 import type { CommandContext } from './command.js';
 import { loadShapeOf, plannedRate } from './load-shape.js';
 import { measure } from './measure.js';
-import { recordingOf, replayOf, replayRate } from './replay.js';
 import { thresholdsOf } from './thresholds.js';
 
 /** `dyno load`: one free-form load, reported as a test with the id `load`. */
-export function run(context: CommandContext): Promise<ExitCode> {
+export async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, io } = context;
-  if (settings.replay !== undefined) return replay(context, settings.replay);
+  if (settings.replay !== undefined) return await replay(context, settings.replay);
   const part = loadShapeOf(context);
-  const chain = chainOf(context);
+  // What few loads need is read for those alone: the first call should not wait for it.
+  const chains = settings.chain === undefined ? undefined : await import('./chain.js');
+  const tasks = settings.asTask === undefined ? undefined : await import('./as-task.js');
+  const chain = chains?.chainOf(context);
   const common = { ...part, gracefulStopMs: settings.gracefulStop, timeoutMs: settings.timeout };
   const streams = { count: settings.streams, resources: settings.streamResource };
   const test = freeLoad(common, streams);
   const thresholds = thresholdsOf(context, io.env);
-  checkThresholdTests(thresholds);
-  return measure(context, {
+  await checkThresholdTests(thresholds);
+  return await measure(context, {
     tests: [{ test, parameters: {} }],
     profile: 'full',
     thresholds,
@@ -31,11 +31,13 @@ export function run(context: CommandContext): Promise<ExitCode> {
       [describeExecutor(part.executor), describeTurn(part.turn), threads(settings.workers)]
         .filter((text) => text !== '')
         .join(', '),
-      ...(chain === undefined ? [] : [chainLine(chain)]),
+      ...(chains === undefined || chain === undefined ? [] : [chains.chainLine(chain)]),
       ...(settings.streams > 0 ? [`${settings.streams} event streams held meanwhile`] : []),
     ],
-    ...(chain === undefined ? {} : { plan: (target) => chainLoad(context, chain, common, target) }),
-    ...(settings.asTask === undefined ? {} : { plan: (target) => taskLoad(context, common, target) }),
+    ...(chains === undefined || chain === undefined
+      ? {}
+      : { plan: (target) => chains.chainLoad(context, chain, common, target) }),
+    ...(tasks === undefined ? {} : { plan: (target) => tasks.taskLoad(context, common, target) }),
   });
 }
 
@@ -44,12 +46,13 @@ function threads(count: number): string {
 }
 
 /** The calls of a recording, as far as the target has the tools and they may be made. */
-function replay(context: CommandContext, file: string): Promise<ExitCode> {
+async function replay(context: CommandContext, file: string): Promise<ExitCode> {
   const { settings, io } = context;
+  const { recordingOf, replayOf, replayRate } = await import('./replay.js');
   const recording = recordingOf(context, file);
   const thresholds = thresholdsOf(context, io.env);
-  checkThresholdTests(thresholds);
-  return measure(context, {
+  await checkThresholdTests(thresholds);
+  return await measure(context, {
     tests: [],
     profile: 'full',
     thresholds,

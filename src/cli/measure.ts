@@ -12,15 +12,20 @@ import { LiveView } from '../live/index.js';
 import { preloadChecker } from '../plan/arguments/index.js';
 import type { ServerAccess } from '../plan/operations/index.js';
 import { runScript, type Mix, type ToolCaller } from '../plan/mix/index.js';
-import { shortForm } from '../plan/data/index.js';
+import { shortForm } from '../plan/data/short-form.js';
 import { printedSettings } from '../plan/options/index.js';
-import { readNetwork } from '../network/index.js';
 import { isPublicHost, publicRateLimit } from '../plan/safety.js';
 import type { Threshold } from '../plan/thresholds/index.js';
-import { wrap } from '../report/index.js';
+import { wrap } from '../report/terminal/index.js';
 import type { Telemetry } from '../telemetry/index.js';
 import type { Tool } from '../protocol/index.js';
-import { openBench, runSuite, type OpenedBench, type SuiteRun } from '../suite/index.js';
+import {
+  openBench,
+  runSuite,
+  type OpenBenchOptions,
+  type OpenedBench,
+  type SuiteRun,
+} from '../suite/index.js';
 import type { TargetSpec } from '../target/index.js';
 import type { CommandContext } from './command.js';
 import { alertUnreachableTarget } from './alerts.js';
@@ -30,7 +35,6 @@ import { SnapshotMaker } from './live-snapshot.js';
 import { eachTarget } from './each-target.js';
 import { dryRunLines, leftOutLines } from './mix-text.js';
 import { mixOf } from './mix.js';
-import { finish } from './results.js';
 import { startTelemetry } from './telemetry.js';
 import { scriptedClient, type ScriptedClient } from './server-requests.js';
 import { againstBaseline } from './against-baseline.js';
@@ -140,6 +144,8 @@ async function measureOne(
     });
     view.stop();
     await tearDown(context, spec, client, saved);
+    // Reports are not needed before there is something to report.
+    const { finish } = await import('./results.js');
     return await finish(context, against?.judge(measured) ?? measured, {
       target: describeTarget(spec),
       telemetry,
@@ -156,27 +162,34 @@ async function measureOne(
   }
 }
 
-function open(
+async function open(
   context: CommandContext,
   spec: TargetSpec,
   client: ScriptedClient | undefined,
 ): Promise<OpenedBench> {
   const { settings, interrupts } = context;
   const { pid } = settings;
-  return openBench({
+  return await openBench({
     spec,
     protocol: settings.protocol,
     startTimeoutMs: settings.startTimeout,
     pid: pid === 'auto' || pid === 'none' ? pid : Number(pid),
     ...(settings.metricsUrl === undefined ? {} : { metricsUrl: settings.metricsUrl }),
     signal: interrupts.drain,
-    ...(settings.network === undefined
-      ? {}
-      : { network: { conditions: readNetwork(settings.network), seed: settings.seed } }),
+    ...(await networkOf(settings)),
     ...(client === undefined
       ? {}
       : { answers: client.answers, onRequest: client.onRequest, capabilities: client.capabilities }),
   });
+}
+
+async function networkOf({
+  network,
+  seed,
+}: CommandContext['settings']): Promise<Pick<OpenBenchOptions, 'network'>> {
+  if (network === undefined) return {};
+  const { readNetwork } = await import('../network/index.js');
+  return { network: { conditions: readNetwork(network), seed } };
 }
 
 async function setUp(context: CommandContext, bench: OpenedBench): Promise<Map<string, Json>> {

@@ -1,6 +1,6 @@
 import { printableLine, type Json } from '../core/index.js';
 import type { LeftOutTool, Mix } from '../plan/mix/index.js';
-import { wrap } from '../report/index.js';
+import { wrap } from '../report/terminal/index.js';
 
 /** Names that are listed before the others are counted. */
 const mostNames = 12;

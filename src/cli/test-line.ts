@@ -1,5 +1,5 @@
 import { formatDuration, printableLine, type TestResult } from '../core/index.js';
-import { fit, markOf, painter } from '../report/index.js';
+import { fit, markOf, painter } from '../report/terminal/index.js';
 import type { TextStream } from './io.js';
 
 /** How a test came out, in one line, while others are still to come. */

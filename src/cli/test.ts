@@ -1,14 +1,7 @@
 import { didYouMean, formatDuration, usageError, type ExitCode } from '../core/index.js';
-import { wrap } from '../report/index.js';
-import {
-  chooseTests,
-  findTest,
-  leftToOthers,
-  parametersOf,
-  suiteTests,
-  type ParameterValues,
-  type SuiteTest,
-} from '../suite/index.js';
+import { wrap } from '../report/terminal/index.js';
+import { chooseTests, findTest, leftToOthers, suiteTests } from '../suite/catalogue.js';
+import { parametersOf, type ParameterValues, type SuiteTest } from '../suite/index.js';
 import { thresholdsFor, type Threshold } from '../plan/thresholds/index.js';
 import type { CommandContext } from './command.js';
 import { measure } from './measure.js';
@@ -18,7 +11,7 @@ import { thresholdsOf } from './thresholds.js';
 const width = 80;
 
 /** `dyno test`: the suite, or some of its tests, with a verdict. */
-export function run(context: CommandContext): Promise<ExitCode> {
+export async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, io } = context;
   if (settings.data === 'invalid') {
     throw usageError(
@@ -29,14 +22,14 @@ export function run(context: CommandContext): Promise<ExitCode> {
   const chosen = chooseTests(settings.only ?? [], settings.tag ?? []);
   checkConfiguredTests(context);
   const thresholds = thresholdsOf(context, io.env);
-  checkThresholdTests(thresholds);
+  await checkThresholdTests(thresholds);
   if (settings.list) return list(context, chosen);
   if (settings.explain !== undefined) return explain(context, findTest(settings.explain), thresholds);
   const named = (settings.only ?? settings.tag ?? []).length > 0;
   const { chosen: own, left } = leftToOthers(chosen, settings.profile, named);
   checkFlagTests(settings.threshold ?? [], own);
   const tests = own.map((test) => ({ test, parameters: parametersFor(context, test) }));
-  return measure(context, {
+  return await measure(context, {
     tests,
     profile: settings.profile,
     thresholds,

@@ -1,17 +1,22 @@
 import { didYouMean, usageError } from '../core/index.js';
 import { parseThreshold, performanceVariables, type Threshold } from '../plan/thresholds/index.js';
-import { suiteTests, type SuiteTest } from '../suite/index.js';
+import type { SuiteTest } from '../suite/index.js';
 
 /**
  * Refuses thresholds of the user's on tests that do not exist.
  *
  * @throws DynoError (104) with the nearest test.
  */
-export function checkThresholdTests(thresholds: readonly Threshold[]): void {
-  const known = ['load', ...suiteTests.map((test) => test.id)];
+export async function checkThresholdTests(thresholds: readonly Threshold[]): Promise<void> {
   const ours = new Set(performanceVariables.map((variable) => variable.name));
-  for (const { test, name } of thresholds) {
-    if (test === undefined || known.includes(test) || ours.has(name)) continue;
+  const named = thresholds.filter(
+    ({ test, name }) => test !== undefined && test !== 'load' && !ours.has(name),
+  );
+  if (named.length === 0) return;
+  const { suiteTests } = await import('../suite/catalogue.js');
+  const known = ['load', ...suiteTests.map((test) => test.id)];
+  for (const { test, name } of named) {
+    if (test === undefined || known.includes(test)) continue;
     throw usageError(
       `Expected the threshold '${name}' to name a test of the suite, got '${test}'`,
       didYouMean(test, known) ?? 'See dyno test --list.',

@@ -1,13 +1,6 @@
 import { formatDuration, printableLine, type ComparedMetric } from '../core/index.js';
-import {
-  changeWithInterval,
-  displayWidth,
-  fit,
-  number,
-  painter,
-  progressBar,
-  type Paint,
-} from '../report/index.js';
+import { changeWithInterval } from '../report/facts.js';
+import { displayWidth, fit, number, painter, progressBar, type Paint } from '../report/terminal/index.js';
 import type { FrameSpace } from './frame.js';
 import type { Face } from './live-view.js';
 

@@ -11,7 +11,7 @@ import {
   progressBar,
   sparkline,
   type Paint,
-} from '../report/index.js';
+} from '../report/terminal/index.js';
 import type { LatencySnapshot, LiveSnapshot } from './snapshot.js';
 
 /** The room that a frame has, and whether it is coloured. */

@@ -1,5 +1,5 @@
 import { formatDuration, printableLine } from '../core/index.js';
-import { count, number } from '../report/index.js';
+import { count, number } from '../report/terminal/index.js';
 import type { LiveSnapshot } from './snapshot.js';
 
 /** A snapshot in one line, for where there is no terminal. */

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { displayWidth } from '../report/index.js';
+import { displayWidth } from '../report/terminal/index.js';
 
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';

@@ -24,10 +24,25 @@ export {
   type ExportedMetric,
   type ValuePoint,
 } from './prometheus/index.js';
-export { displayWidth, fit, left, right, wrap } from './terminal/display-width.js';
-export { count, number, percent, quantity } from './terminal/numbers.js';
+export {
+  count,
+  displayWidth,
+  fit,
+  heatStrip,
+  left,
+  markOf,
+  number,
+  painter,
+  percent,
+  progressBar,
+  quantity,
+  right,
+  sparkline,
+  table,
+  wrap,
+  type Column,
+  type Paint,
+  type Tone,
+} from './terminal/index.js';
 export { metricPlot, type PlotPoint } from './terminal/metric-plot.js';
-export { markOf, painter, type Paint, type Tone } from './terminal/paint.js';
-export { heatStrip, progressBar, sparkline } from './terminal/sparkline.js';
 export { summaryText, type SummaryMode, type SummaryOptions } from './terminal/summary.js';
-export { table, type Column } from './terminal/table.js';

@@ -1,6 +1,8 @@
-/** The named tests, each composing plan, load and analysis, and what runs them to a RunResult. */
+/**
+ * What runs tests to a RunResult. The named tests themselves are in `catalogue.js`, which a plain load does without: to
+ * load them all takes longer than to begin to call.
+ */
 export type { Bench, OpenedBench } from './bench.js';
-export { chooseTests, findTest, leftToOthers, suiteTests } from './catalogue.js';
 export { freeLoad } from './free-load.js';
 export { catalogueSize, type CatalogueSize } from './catalogue-size.js';
 export { openBench, type OpenBenchOptions } from './open-bench.js';

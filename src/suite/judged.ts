@@ -1,4 +1,4 @@
-import { judgeThreshold } from '../analysis/index.js';
+import { judgeThreshold } from '../analysis/threshold.js';
 import type { Metric, TestResult, ThresholdResult } from '../core/run-result.js';
 import type { Threshold } from '../plan/thresholds/index.js';
 import type { TestOutcome } from './suite-test.js';

@@ -1,4 +1,4 @@
-import { combineVerdict } from '../analysis/index.js';
+import { combineVerdict } from '../analysis/verdict.js';
 import { decidingExitCode, exitCodes, type ExitCode } from '../core/exit-code.js';
 import type { JsonObject } from '../core/json.js';
 import { runSchema, type RunResult, type TestResult } from '../core/run-result.js';

@@ -8,7 +8,8 @@ import {
 } from '../core/index.js';
 import { parseThreshold, type Threshold } from '../plan/thresholds/index.js';
 import { limitOf, marginOf, observedOf, subjectOf } from '../report/terminal/threshold-text.js';
-import { findTest, freeLoad, parametersOf, type Profile } from '../suite/index.js';
+import { findTest } from '../suite/catalogue.js';
+import { freeLoad, parametersOf, type Profile } from '../suite/index.js';
 import { parseTarget, type TargetSpec } from '../target/index.js';
 import { measureServer, type CallOptions } from './measure-server.js';
 import { homeOf } from './metric-home.js';

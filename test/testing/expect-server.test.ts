@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { expectServer, type ServerUnderTest } from '../../src/testing/index.js';
-import { suiteTests } from '../../src/suite/index.js';
+import { suiteTests } from '../../src/suite/catalogue.js';
 import { homeOf } from '../../src/testing/metric-home.js';
 
 const slow: ServerUnderTest = { kind: 'reference', transport: 'http', args: ['--service-time', '20ms'] };

@@ -1,4 +1,4 @@
-import { judgeGenerator } from '../../analysis/index.js';
+import { judgeGenerator } from '../../analysis/generator.js';
 import type { GeneratorReport } from '../../core/run-result.js';
 import type { LoadReport } from '../runner/load-report.js';
 import { totalOf } from './load-metrics.js';

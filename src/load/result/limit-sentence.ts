@@ -1,4 +1,4 @@
-import { attributeLimit } from '../../analysis/index.js';
+import { attributeLimit } from '../../analysis/generator.js';
 import type { LoadPlan } from '../../plan/load-plan.js';
 import { callsPerTurn, turnParallel } from '../../plan/turn-plan.js';
 import { loadShape } from '../executors/index.js';

@@ -1,4 +1,5 @@
-import { batchMeansInterval, rateInterval } from '../../analysis/index.js';
+import { batchMeansInterval } from '../../analysis/moments.js';
+import { rateInterval } from '../../analysis/rate-interval.js';
 import { failureClasses } from '../../core/outcome.js';
 import type { Metric, Metrics } from '../../core/run-result.js';
 import type { LoadReport } from '../runner/load-report.js';

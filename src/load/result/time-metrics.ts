@@ -1,4 +1,4 @@
-import { percentileMetrics } from '../../analysis/index.js';
+import { percentileMetrics } from '../../analysis/percentile-metrics.js';
 import type { Metrics } from '../../core/run-result.js';
 import type { Summary } from '../recording/summary.js';
 

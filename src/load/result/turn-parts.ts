@@ -1,4 +1,4 @@
-import { rateInterval } from '../../analysis/index.js';
+import { rateInterval } from '../../analysis/rate-interval.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Metric, Metrics } from '../../core/run-result.js';
 import type { LoadPlan } from '../../plan/load-plan.js';

@@ -1,4 +1,4 @@
-import { findWarmUp } from '../../analysis/index.js';
+import { findWarmUp } from '../../analysis/warm-up.js';
 import type { LoadReport } from './load-report.js';
 import { OperationTotals } from './operation-totals.js';
 import type { SeriesPoint } from './load-series.js';

@@ -27,7 +27,7 @@ import {
   type ProbeOutcome,
 } from './probe.js';
 import { checkNames, loadableMethods, type ToolSelection } from './selection.js';
-import { shapedSets, type DataWish } from './shaped-sets.js';
+import type { DataWish } from './shaped-sets.js';
 
 /** Tools that are called unasked at most: more of them would say no more, and each is tried before the load. */
 const mostTools = 50;
@@ -330,6 +330,7 @@ class Planner {
       return;
     }
     const random = seededRandom(seed).fork(`data/${tool.name}`);
+    const { shapedSets } = await import('./shaped-sets.js');
     const shaped = await shapedSets(tool, sets[0]!, data, { around, random, caller });
     this.#mix.warnings.push(...shaped.warnings);
     if (shaped.sets === undefined) this.#add(tool, because, sets, argsFrom, outcome);

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { classifyCpu, type CpuClass } from '../../analysis/index.js';
+import { classifyCpu, type CpuClass } from '../../analysis/cpu-bound.js';
 import type { Metrics } from '../../core/run-result.js';
 import type { TestOutcome } from '../suite-test.js';
 

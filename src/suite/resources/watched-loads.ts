@@ -1,4 +1,4 @@
-import { judgeGenerator } from '../../analysis/index.js';
+import { judgeGenerator } from '../../analysis/generator.js';
 import { backgroundClock, sleep } from '../../core/clock.js';
 import type { GeneratorReport, TimeWindow } from '../../core/run-result.js';
 import type { SamplerTiming } from '../../measure/index.js';
