@@ -13,7 +13,7 @@ writeFileSync(
   config,
   JSON.stringify({
     tests: {
-      'single-tool-latency': { calls: 200, warmup: 0 },
+      'single-tool-latency': { calls: 200, warmup: 0, maxDuration: 60_000 },
       'concurrent-execution': { levels: [1], duration: 150, warmup: 0 },
     },
   }),
@@ -36,7 +36,11 @@ async function run(target: string[]) {
 
 it('ends a test as an error with the last words of a target that dies in it; the next one gets a fresh target', async () => {
   const { code, tests } = await run(['--', process.execPath, program, 'serve', '--stdio', ...knobs]);
-  expect(tests.map(({ status }) => status)).toEqual(['error', 'pass']);
+  const told = tests.map(({ reason }) => reason).join('; ');
+  expect(
+    tests.map(({ status }) => status),
+    told,
+  ).toEqual(['error', 'pass']);
   expect(tests[0]!.reason).toMatch(
     /^the target ended in the middle of the test: the server ended with exit code 7; its last words on stderr: /,
   );
