@@ -88,7 +88,9 @@ function statusOf(
   if (total === 0) {
     return {
       status: 'inconclusive',
-      reason: stopped ? 'stopped before the first call was answered' : 'no call was made',
+      reason: stopped
+        ? 'stopped before the first call was answered'
+        : 'no call was made within the time of the test: give it a longer duration in the config',
     };
   }
   if (outcome.status === 'fail') return { status: 'fail', ...given };

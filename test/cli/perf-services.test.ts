@@ -19,6 +19,18 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** What a busy machine may miss is only decided where it is the subject. */
+const patient = {
+  PERF_MAX_SEARCH_TIME_MS: '30000',
+  PERF_MAX_BINDING_TIME_MS: '30000',
+  PERF_MAX_ROUTING_TIME_MS: '30000',
+  PERF_MAX_VALIDATION_TIME_MS: '30000',
+  PERF_MAX_DISCOVERY_TIME_MS: '30000',
+  PERF_MIN_METRIC_THROUGHPUT: '1',
+  PERF_MAX_METRIC_RETRIEVAL_MS: '30000',
+  PERF_MAX_WORKFLOW_TIME_MS: '30000',
+};
+
 interface Bad {
   /** What makes the service or the server slow. */
   server?: string[];
@@ -63,7 +75,7 @@ it.each<[string, string, Bad]>([
     writeFileSync(config, JSON.stringify({ tests: { [test]: parameters } }));
     const flags = ['--only', test, '--profile', 'smoke', '--json', '--quiet', '--config', config];
     const target = ['--', process.execPath, ...(server ?? reference())];
-    const run = await dyno(['test', ...flags, ...target], { env: { [name]: limit } });
+    const run = await dyno(['test', ...flags, ...target], { env: { ...patient, [name]: limit } });
     const { tests, verdict } = JSON.parse(run.stdout) as RunResult;
     const { thresholds } = tests[0]!;
     const missed = thresholds.filter(({ status }) => status !== 'pass');

@@ -79,10 +79,10 @@ describe('calls over real replicas', () => {
   const received = async (name: string) =>
     Number(await (await fetch(new URL('/calls', servers.get(name)!.url))).text());
 
-  it('gives one that is ten times slower less than 5 % of 400 calls', async () => {
+  it('gives one that is ten times slower less than 5 % of 400 calls', { timeout: 200_000 }, async () => {
     // Where the machine itself stands still for longer than the slow one takes, all are slow: then 400 more are looked at.
     let share = 1;
-    for (let round = 0; round < 5 && share >= 0.05; round++) {
+    for (let round = 0; round < 15 && share >= 0.05; round++) {
       const from = calls.length;
       const patience = forMs(10_000);
       const { ok, failed } = await load(4, () => calls.length >= from + 400 || patience());
