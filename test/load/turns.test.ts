@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { TestResult } from '../../src/core/run-result.js';
 import { planChain, readChain } from '../../src/plan/chain/index.js';
 import type { LoadPlan } from '../../src/plan/load-plan.js';
@@ -6,8 +6,6 @@ import { freeLoad, openBench, type OpenedBench } from '../../src/suite/index.js'
 import { runTest } from '../../src/suite/run-test.js';
 import { toolCaller } from '../../src/suite/tool-caller.js';
 import type { TargetSpec } from '../../src/target/index.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const open: OpenedBench[] = [];
 afterEach(async () => {

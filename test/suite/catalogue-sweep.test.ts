@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
 import type { OperationPlan } from '../../src/plan/load-plan.js';
 import { parseThreshold } from '../../src/plan/thresholds/index.js';
@@ -7,8 +7,6 @@ import { openBench, type OpenedBench } from '../../src/suite/index.js';
 import type { TargetSpec } from '../../src/target/index.js';
 import { program } from '../cli/run-dyno.js';
 import { runSuiteTest } from '../fixtures/run-suite-test.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const open: OpenedBench[] = [];
 afterEach(async () => {

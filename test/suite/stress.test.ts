@@ -166,11 +166,11 @@ describe('capacity', () => {
   };
 
   it('waits until a server answers again that a rate has overwhelmed, and says how long that took', async () => {
-    const { test, probes } = await search('8000', 16_000);
-    // It stood still for 8 s from somewhere in a probe of at most 5 s on, which is given up 0.6 s after its end;
-    // what a busy machine adds to that is missing here.
+    const { test, probes } = await search('10000', 18_000);
+    // It stood still for 10 s from somewhere in a probe of at most 5 s on, which is given up 0.6 s after its end; what a
+    // busy machine adds to the probe is missing here.
     const recoveries = probes.map((probe) => Number(probe['recovery_ms'] ?? 0));
-    expect(Math.max(...recoveries)).toBeGreaterThan(500);
+    expect(Math.max(...recoveries)).toBeGreaterThan(1500);
     expect(test.notes).toContainEqual(
       expect.stringMatching(/^After [\d,.]+ calls\/s it took [\d.]+ s until single calls/),
     );
@@ -241,12 +241,16 @@ describe('cold-start and session-churn', () => {
 
   it('end every session, abandoned ones too', async () => {
     const truth = await start('--protocol', 'session');
-    const { code, test } = await run('session-churn', ['--tool', 'get_inventory', truth.url]);
+    // Long enough for all of them on a busy machine, too short to judge a leak.
+    const config = configured({ 'session-churn': { duration: 4000 } });
+    const { code, test, value } = await run('session-churn', ['--tool', 'get_inventory', truth.url], config);
     expect(code).toBe(0);
     const { sessions, calls } = await truth.stats();
     expect(sessions.opened - sessions.ended).toBe(0);
     expect(calls).toBeGreaterThanOrEqual(test.metrics['calls.ok']!.value!);
-    expect(sessions.opened).toBeGreaterThan(30);
+    expect(sessions.opened).toBeGreaterThan(300);
+    // Besides those of the test itself: that of the run, and one that showed that there are sessions.
+    expect(sessions.opened - value('sessions.opened')!).toBe(2);
     expect(test.notJudged.join()).toMatch(/leak of ended sessions: memory: \d+ samples under load/);
   });
 });
