@@ -1,28 +1,36 @@
 import { systemClock } from '../core/index.js';
 import { planChain, readChain, type ChainStep } from '../plan/chain/index.js';
 import type { LoadPlan } from '../plan/load-plan.js';
-import { asGiven } from '../plan/options/index.js';
+import { asGiven, type GivenChain } from '../plan/options/index.js';
 import { freeLoad } from '../suite/index.js';
 import type { CommandContext } from './command.js';
 import type { Measurement, PlannedMix, PlanTarget } from './measure.js';
 
+/** A chain that was asked for. */
+export interface Chained {
+  /** Calls in one turn. */
+  calls: number;
+  /** The steps in one line. */
+  line: string;
+  /** The chain as a load of a target. */
+  load(part: Parameters<typeof freeLoad>[0], target: PlanTarget): Promise<PlannedMix>;
+}
+
 /**
- * The chain of `--chain` or the config; undefined where there is none.
+ * The chain of `--chain` or the config.
  *
  * @throws DynoError (104) that names the step and what is wrong with it.
  */
-export function chainOf({ settings, origins, io }: CommandContext): ChainStep[] | undefined {
-  if (settings.chain === undefined) return undefined;
-  return readChain(settings.chain, asGiven('chain', origins.chain), io.cwd);
+export function chainOf(context: CommandContext, chain: GivenChain): Chained {
+  const steps = readChain(chain, asGiven('chain', context.origins.chain), context.io.cwd);
+  return {
+    calls: steps.length,
+    line: `one after another as a chain: ${steps.map(({ tool }) => tool).join(' → ')}`,
+    load: (part, target) => chainLoad(context, steps, part, target),
+  };
 }
 
-/** The steps of a chain in one line. */
-export function chainLine(chain: readonly ChainStep[]): string {
-  return `one after another as a chain: ${chain.map(({ tool }) => tool).join(' → ')}`;
-}
-
-/** The chain as a load of the target. */
-export async function chainLoad(
+async function chainLoad(
   { settings, origins, config }: CommandContext,
   steps: readonly ChainStep[],
   part: Parameters<typeof freeLoad>[0],

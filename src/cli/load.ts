@@ -14,9 +14,9 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   if (settings.replay !== undefined) return await replay(context, settings.replay);
   const part = loadShapeOf(context);
   // What few loads need is read for those alone: the first call should not wait for it.
-  const chains = settings.chain === undefined ? undefined : await import('./chain.js');
+  const chain =
+    settings.chain === undefined ? undefined : (await import('./chain.js')).chainOf(context, settings.chain);
   const tasks = settings.asTask === undefined ? undefined : await import('./as-task.js');
-  const chain = chains?.chainOf(context);
   const common = { ...part, gracefulStopMs: settings.gracefulStop, timeoutMs: settings.timeout };
   const streams = { count: settings.streams, resources: settings.streamResource };
   const test = freeLoad(common, streams);
@@ -26,17 +26,15 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     tests: [{ test, parameters: {} }],
     profile: 'full',
     thresholds,
-    ratePerSecond: plannedRate(context, chain?.length ?? callsPerTurn(part.turn)),
+    ratePerSecond: plannedRate(context, chain?.calls ?? callsPerTurn(part.turn)),
     howOften: [
       [describeExecutor(part.executor), describeTurn(part.turn), threads(settings.workers)]
         .filter((text) => text !== '')
         .join(', '),
-      ...(chains === undefined || chain === undefined ? [] : [chains.chainLine(chain)]),
+      ...(chain === undefined ? [] : [chain.line]),
       ...(settings.streams > 0 ? [`${settings.streams} event streams held meanwhile`] : []),
     ],
-    ...(chains === undefined || chain === undefined
-      ? {}
-      : { plan: (target) => chains.chainLoad(context, chain, common, target) }),
+    ...(chain === undefined ? {} : { plan: (target) => chain.load(common, target) }),
     ...(tasks === undefined ? {} : { plan: (target) => tasks.taskLoad(context, common, target) }),
   });
 }

@@ -17,7 +17,7 @@ import { authorizedRunner } from './authorized-runner.js';
 import type { OpenedBench } from './bench.js';
 import { howItEnded, outOfReach, soonEnded, withLastWords } from './target-end.js';
 import { catalogueSize } from './catalogue-size.js';
-import { throughNetwork, type NetworkedTarget, type TargetNetwork } from './through-network.js';
+import type { NetworkedTarget, TargetNetwork } from './through-network.js';
 
 /** How to open a bench. */
 export interface OpenBenchOptions {
@@ -50,7 +50,7 @@ export async function openBench(options: OpenBenchOptions): Promise<OpenedBench>
   let connection: McpConnection | undefined;
   let networked: NetworkedTarget | undefined;
   try {
-    if (options.network !== undefined) networked = await throughNetwork(target, options.network);
+    networked = await behind(target, options.network);
     const reached = networked?.target ?? target;
     connection = await connectTarget(reached, connectOptions(options));
     const tools = await listTools(connection);
@@ -187,6 +187,16 @@ interface Fates {
   deaths: string[];
 }
 
+/** The target behind a network where there is one; few runs have, so what makes networks is read for those alone. */
+async function behind(
+  target: OpenTarget,
+  network: TargetNetwork | undefined,
+): Promise<NetworkedTarget | undefined> {
+  if (network === undefined) return undefined;
+  const { throughNetwork } = await import('./through-network.js');
+  return await throughNetwork(target, network);
+}
+
 /** Over stdio every connection has a process of its own, which ends with it. */
 async function connectAgain(
   options: OpenBenchOptions,
@@ -197,7 +207,7 @@ async function connectAgain(
   const wanted = { ...connectOptions(options), ...more };
   if (target.concrete.kind !== 'stdio') return await connectTarget(target, wanted);
   const another = await openTarget(target.concrete, { startTimeoutMs: options.startTimeoutMs });
-  const networked = options.network && (await throughNetwork(another, options.network));
+  const networked = await behind(another, options.network);
   try {
     const connection = await connectTarget(networked?.target ?? another, wanted);
     const close = connection.close.bind(connection);

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { messageOf, unreachableError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
-import type { Address, NetworkConditions, NetworkPipe, ProxyControl } from '../network/index.js';
+import type { NetworkConditions, ProxyControl } from '../network/index.js';
+import { NetworkPipe, startProxyThread, type Address } from '../network/index.js';
 import type { LoadTarget } from '../load/index.js';
 import type { OpenTarget } from '../target/index.js';
 
@@ -41,9 +42,7 @@ export function addressOf(url: string): Address {
  */
 export async function throughNetwork(target: OpenTarget, network: TargetNetwork): Promise<NetworkedTarget> {
   const { concrete } = target;
-  // Most runs have no network of their own.
-  const { NetworkPipe: Pipe, startProxyThread } = await import('../network/index.js');
-  if (concrete.kind === 'stdio') return throughPipes(target, network, Pipe);
+  if (concrete.kind === 'stdio') return throughPipes(target, network);
   await mustBeThere(concrete.url);
   const proxy = await startProxyThread({
     listen: { host: '127.0.0.1', port: 0 },
@@ -89,7 +88,7 @@ function withVia(target: OpenTarget, via: Address): ReturnType<OpenTarget['endpo
   return endpoint.kind === 'http' || endpoint.kind === 'sse' ? { ...endpoint, via } : endpoint;
 }
 
-function throughPipes(target: OpenTarget, network: TargetNetwork, Pipe: typeof NetworkPipe): NetworkedTarget {
+function throughPipes(target: OpenTarget, network: TargetNetwork): NetworkedTarget {
   const pipes: NetworkPipe[] = [];
   return {
     target: {
@@ -97,7 +96,7 @@ function throughPipes(target: OpenTarget, network: TargetNetwork, Pipe: typeof N
       endpoint: () => {
         const endpoint = target.endpoint();
         if (endpoint.kind !== 'stdio') return endpoint;
-        const pipe = new Pipe(endpoint.pipe, network);
+        const pipe = new NetworkPipe(endpoint.pipe, network);
         pipes.push(pipe);
         return {
           kind: 'stdio',
